@@ -1,0 +1,81 @@
+"""Cross margin in multi-asset mode: what counts as collateral, what positions need, and the worst a span can bring."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import frozen
+
+from ballast.adapters.common.venue.holdings import Contract, Holdings
+from ballast.adapters.simulator.venue.settings import Bracket, Brackets
+from ballast.domain.kernel.asset import STABLES, Asset
+from ballast.domain.kernel.number import ROUND_CEILING, ZERO, divide
+
+Prices = Mapping[Asset, Decimal]
+_PLACES = 8
+
+
+@frozen
+class MarginRules:
+    """How the exchange weighs an account; all values in USD, `leverage` >= 1."""
+
+    haircuts: Prices
+    brackets: Brackets
+    leverage: Decimal
+
+    def collateral(self, asset: Asset, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what a wallet balance counts: after the haircut, a debt in full."""
+        value = quantity * price
+        return value * self.haircuts[asset] if value > 0 else value
+
+    def balance(self, holdings: Holdings, prices: Prices) -> Decimal:
+        """Return the margin balance: collateral plus unrealised profit."""
+        held = (self.collateral(asset, quantity, prices[asset]) for asset, quantity in holdings.margin.items())
+        profit = (contract.unrealised(prices[coin]) for coin, contract in holdings.contracts.items())
+        return sum(held, ZERO) + sum(profit, ZERO)
+
+    def initial(self, holdings: Holdings, opening_usd: Decimal, marks: Prices) -> Decimal:
+        """Return what the positions bind, with `opening_usd` (>= 0) of notional on top."""
+        notional = (abs(contract.quantity) * marks[coin] for coin, contract in holdings.contracts.items())
+        return divide(sum(notional, opening_usd), self.leverage, _PLACES, ROUND_CEILING)
+
+    def maintenance(self, holdings: Holdings, marks: Prices) -> Decimal:
+        """Return the maintenance margin of all positions."""
+        needs = (
+            _maintenance(self.brackets[coin], abs(contract.quantity) * marks[coin])
+            for coin, contract in holdings.contracts.items()
+            if contract.quantity
+        )
+        return sum(needs, ZERO)
+
+    def excess(self, holdings: Holdings, prices: Prices) -> Decimal:
+        """Return the margin balance above the maintenance margin; not above zero means liquidation."""
+        return self.balance(holdings, prices) - self.maintenance(holdings, prices)
+
+    def worst_excess(
+        self, holdings: Holdings, spans: Mapping[Asset, tuple[Decimal, Decimal]], prices: Prices
+    ) -> Decimal:
+        """Return the least excess if each coin took the worst price of its span (low, high) on its own.
+
+        Per coin the excess is concave in the price (brackets only get steeper), so its least is at an end of the span.
+        """
+        worst = sum((self.collateral(asset, holdings.margin[asset], prices[asset]) for asset in STABLES), ZERO)
+        for coin, contract in holdings.contracts.items():
+            held = holdings.margin.get(coin, ZERO)
+            if held or contract.quantity:
+                worst += min(self._coin_excess(coin, held, contract, price) for price in spans[coin])
+        return worst
+
+    def _coin_excess(self, coin: Asset, held: Decimal, contract: Contract, price: Decimal) -> Decimal:
+        collateral = self.collateral(coin, held, price) if held else ZERO
+        if not contract.quantity:
+            return collateral
+        needed = _maintenance(self.brackets[coin], abs(contract.quantity) * price)
+        return collateral + contract.unrealised(price) - needed
+
+
+def _maintenance(brackets: tuple[Bracket, ...], notional: Decimal) -> Decimal:
+    """Return the maintenance margin of one position of a notional (>= 0); the last bracket has no end."""
+    for bracket in brackets:
+        if notional <= bracket.cap_usd:
+            return notional * bracket.ratio - bracket.cumulative_usd
+    return notional * brackets[-1].ratio - brackets[-1].cumulative_usd

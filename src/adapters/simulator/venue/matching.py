@@ -1,0 +1,168 @@
+"""What becomes of an order: takers walk the book, makers queue."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ballast.adapters.common.venue.holdings import Fill, Holdings
+from ballast.adapters.common.venue.orders import Key, OrderLog, OrderRecord
+from ballast.adapters.simulator.venue.feed import Feed
+from ballast.adapters.simulator.venue.ladder import Ladder
+from ballast.adapters.simulator.venue.settings import VenueSettings
+from ballast.domain.execution.instrument import Instrument, Market, Side
+from ballast.domain.execution.order import Order, OrderEvent, TimeInForce, Trade
+from ballast.domain.execution.slicing import reduce_only_part
+from ballast.domain.kernel.number import ROUND_HALF_EVEN, ZERO, divide
+
+_SECOND = timedelta(seconds=1)
+
+
+class Matching:
+    """The matching engine of all markets.
+
+    A resting order fills whole when the price trades through it. While its price is the best one it fills from what
+    trades there, once the quantity displayed before it was placed is gone: the displayed size trades every `queue_s`.
+    Time passes in whole seconds, so that it does not matter how often anybody looks.
+    """
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        ladders: Mapping[str, Ladder],
+        feed: Feed,
+        settings: VenueSettings,
+        holdings: Holdings,
+        orders: OrderLog,
+    ) -> None:
+        self._instruments = instruments
+        self._ladders = ladders
+        self._feed = feed
+        self._settings = settings
+        self._holdings = holdings
+        self._orders = orders
+        self._ahead: dict[Key, Decimal] = {}
+        self._matched: datetime | None = None
+
+    def would_take(self, order: Order, now: datetime) -> bool:
+        """Say whether an order crosses the book."""
+        levels = self._against(order, now)
+        return bool(levels) and _reaches(order, levels[0][0])
+
+    def execute(self, record: OrderRecord, now: datetime) -> None:
+        """Fill a new order from the book as far as its limit goes; rest what may rest."""
+        order = record.order
+        for price, size in self._against(order, now) if order.time_in_force is not TimeInForce.POST_ONLY else ():
+            if not record.rest or not _reaches(order, price):
+                break
+            self._fill(record, min(size, record.rest), price, now, maker=False)
+        if record.filled:
+            self._ladders[order.symbol].take(order.side, record.filled, now)
+        if order.time_in_force is TimeInForce.IOC:
+            self._end(record)
+        elif record.rest:
+            self._rest(record, now)
+        self._settle(record)
+
+    def cancel(self, record: OrderRecord) -> None:
+        """End what has not filled; an order that ended before stays as it is."""
+        if not record.state.final:
+            record.happen(OrderEvent.CANCEL)
+            self._settle(record)
+
+    def match_until(self, now: datetime) -> None:
+        """Let resting orders meet what traded up to the last whole second."""
+        if self._matched is not None and self._orders.has_open():
+            self._match_span(self._matched.replace(microsecond=0), now.replace(microsecond=0))
+        self._matched = now
+
+    def expire(self, market: Market) -> None:
+        """End every resting order of a market."""
+        for record in self._orders.open_orders():
+            if self._instruments[record.order.symbol].market is market:
+                self._end(record)
+                self._settle(record)
+
+    def _match_span(self, since: datetime, until: datetime) -> None:
+        """Go through a span second by second, if any order was touched in it at all."""
+        if not any(self._meets(record, since, until)[0] for record in self._orders.open_orders()):
+            return
+        while since < until:
+            for record in self._orders.open_orders():
+                self._match_second(record, since, since + _SECOND)
+            since += _SECOND
+
+    def _match_second(self, record: OrderRecord, since: datetime, until: datetime) -> None:
+        touched, through = self._meets(record, since, until)
+        if through:
+            self._fill_resting(record, record.rest, until)
+        elif touched:
+            order = record.order
+            displayed = self._ladders[order.symbol].touch_quantity(order.limit_price)
+            instrument = self._instruments[order.symbol]
+            traded = divide(displayed, Decimal(self._settings.queue_s), instrument.base.scale, ROUND_HALF_EVEN)
+            ahead = self._ahead[record.key] - traded
+            ours = min(instrument.quantity_down(max(-ahead, ZERO)), record.rest)
+            self._ahead[record.key] = ahead + ours
+            if ours:
+                self._fill_resting(record, ours, until)
+
+    def _meets(self, record: OrderRecord, since: datetime, until: datetime) -> tuple[bool, bool]:
+        """Say whether an order was at the best price during a span, and whether the price traded through it."""
+        order = record.order
+        found = self._feed.quote_extremes(self._instruments[order.symbol], since, until)
+        if found is None:
+            return False, False
+        bid, ask = self._ladders[order.symbol].touch(found[0] if order.side is Side.BUY else found[1])
+        if order.side is Side.BUY:
+            return bid <= order.limit_price, ask <= order.limit_price
+        return ask >= order.limit_price, bid >= order.limit_price
+
+    def _fill_resting(self, record: OrderRecord, quantity: Decimal, now: datetime) -> None:
+        """Fill as a maker; a reduce-only order whose position shrank meanwhile ends instead of opening."""
+        order = record.order
+        if order.reduce_only:
+            position = self._holdings.contracts[self._instruments[order.symbol].base].quantity
+            quantity = reduce_only_part(position, order.side, quantity)
+        if quantity:
+            self._fill(record, quantity, order.limit_price, now, maker=True)
+        else:
+            self._end(record)
+        self._settle(record)
+
+    def _rest(self, record: OrderRecord, now: datetime) -> None:
+        if not record.filled:
+            record.happen(OrderEvent.ACCEPT)
+        order = record.order
+        other = Side.SELL if order.side is Side.BUY else Side.BUY
+        levels = self._ladders[order.symbol].against(other, self._price(order.symbol, now), now)
+        improves = not levels or (_reaches(order, levels[0][0]) and order.limit_price != levels[0][0])
+        # Between two shown levels there is a queue too; the best level's size stands for it.
+        self._ahead[record.key] = ZERO if improves else dict(levels).get(order.limit_price, levels[0][1])
+
+    def _end(self, record: OrderRecord) -> None:
+        if record.rest:
+            record.happen(OrderEvent.EXPIRE)
+
+    def _settle(self, record: OrderRecord) -> None:
+        self._orders.settle(record)
+        if record.state.final:
+            self._ahead.pop(record.key, None)
+
+    def _fill(self, record: OrderRecord, quantity: Decimal, price: Decimal, now: datetime, *, maker: bool) -> None:
+        instrument, order = self._instruments[record.order.symbol], record.order
+        fees = self._settings.fees[instrument.market]
+        fill = Fill(quantity, price, fees.maker if maker else fees.taker)
+        fee, fee_asset, realised = self._holdings.book(instrument, order.side, fill)
+        trade_id = self._orders.next_trade_id(order.symbol)
+        record.fill(Trade(trade_id, quantity, price, fee, fee_asset, realised, maker, now))
+
+    def _against(self, order: Order, now: datetime) -> tuple[tuple[Decimal, Decimal], ...]:
+        return self._ladders[order.symbol].against(order.side, self._price(order.symbol, now), now)
+
+    def _price(self, symbol: str, now: datetime) -> Decimal:
+        return self._feed.quote(self._instruments[symbol], now)
+
+
+def _reaches(order: Order, price: Decimal) -> bool:
+    """Say whether an order's limit accepts a price."""
+    return order.limit_price >= price if order.side is Side.BUY else order.limit_price <= price

@@ -1,0 +1,140 @@
+"""The main job: recorded history through all six services, in virtual time, from deposit to the last payout."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import define, field
+
+from ballast.adapters.memory.alerts import MemoryAlerts
+from ballast.adapters.simulator.loop import VirtualClock, run_virtual
+from ballast.adapters.simulator.world import World
+from ballast.adapters.sqlite.database import open_database
+from ballast.bootstrap.container import build_desk
+from ballast.bootstrap.outside import Recorded, build_world, open_market
+from ballast.bootstrap.replay.report import Paid, build_report
+from ballast.bootstrap.replay.scenario import Flow, Scenario
+from ballast.bootstrap.replay.watcher import Watcher
+from ballast.domain.kernel.amount import Amount
+from ballast.domain.kernel.asset import BTC, SHARE
+from ballast.domain.kernel.errors import InvalidInput
+from ballast.domain.kernel.number import ROUND_DOWN, ZERO, divide
+from ballast.ports.clock import Clock
+from ballast.services.control.status import save_status
+from ballast.services.desk import Desk
+from ballast.services.runner import Runner
+from ballast.services.settings import StrategySettings
+
+USER = "depositor"
+HOLDER = "replay"
+_TOLD_EVERY = timedelta(hours=3)
+_MINUTE_S = 60
+
+Progress = Callable[[float, str], None]
+Act = Callable[[], Awaitable[None]]
+
+
+@define
+class Replay:
+    """One replay under way: the world, the desk, the watcher over both, and what was paid out."""
+
+    scenario: Scenario
+    clock: Clock
+    world: World
+    desk: Desk
+    watcher: Watcher
+    alerts: MemoryAlerts
+    progress: Progress
+    paid: list[Paid] = field(factory=list)
+
+    async def run(self) -> None:
+        """Let users come and go while the services run, then pay everybody out and run on to the end of the data."""
+        runner = Runner(self.desk, self.watcher.services())
+        runner.start()
+        progress = asyncio.create_task(self._tell())
+        try:
+            for at, act in self._happenings():
+                await self._until(at)
+                await act()
+            await self._until(self.scenario.end)
+        finally:
+            progress.cancel()
+            await runner.stop()
+        await self.watcher.finish()
+        await save_status(self.desk)
+
+    def _happenings(self) -> list[tuple[datetime, Act]]:
+        """Return what users do, in order; on the same day deposits come first."""
+        rows: list[tuple[datetime, Act]] = []
+        for flow in self.scenario.deposits:
+            rows.append((self.scenario.time_of(flow), self._deposit(flow)))
+        for flow in self.scenario.withdrawals:
+            rows.append((self.scenario.time_of(flow), self._withdraw(flow)))
+        rows.sort(key=lambda row: row[0])
+        return [*rows, (self.scenario.winds_up, self._withdraw_all)]
+
+    def _deposit(self, flow: Flow) -> Act:
+        async def act() -> None:
+            self.world.call("vault", "deposit", USER, Amount(BTC, flow.btc))
+
+        return act
+
+    def _withdraw(self, flow: Flow) -> Act:
+        async def act() -> None:
+            marks = (await self.desk.observe()).marks
+            shares = divide(flow.btc, self.desk.share_price_btc(marks), SHARE.scale, ROUND_DOWN)
+            self._request(Amount(SHARE, shares))
+
+        return act
+
+    async def _withdraw_all(self) -> None:
+        while self.desk.state.operations and self.clock.now() < self.scenario.end:
+            await self.clock.sleep(_MINUTE_S)
+        owned = self.world.parts["vault"].books.shares.get(USER, ZERO)
+        if owned:
+            self._request(Amount(SHARE, owned))
+
+    def _request(self, shares: Amount) -> None:
+        owned: Decimal = self.world.parts["vault"].books.shares.get(USER, ZERO)
+        if shares.quantity > owned:
+            raise InvalidInput("--withdraw", f"at most the {owned} shares that exist by then", str(shares))
+        self.world.call("vault", "request_withdrawal", USER, shares)
+
+    async def _until(self, at: datetime) -> None:
+        await self.clock.sleep((at - self.clock.now()).total_seconds())
+
+    async def _tell(self) -> None:
+        start, whole = self.scenario.start, self.scenario.end - self.scenario.start
+        while True:
+            done = (self.clock.now() - start) / whole
+            self.progress(done, f"{self.clock.now():%Y-%m-%d %H:%M}")
+            await self.clock.sleep(_TOLD_EVERY.total_seconds())
+
+
+def replay(scenario: Scenario, recorded: Recorded, strategy: StrategySettings, progress: Progress) -> dict[str, object]:
+    """Run a scenario and return the report; the journal stays in the scenario's folder for whoever wants to look."""
+    scenario.out.mkdir(parents=True, exist_ok=True)
+    store = scenario.out / "journal.sqlite"
+    for leftover in scenario.out.glob("journal.sqlite*"):
+        leftover.unlink()
+    database = open_database(store, durable=False)
+    began = time.perf_counter()
+
+    async def main(clock: VirtualClock) -> dict[str, object]:
+        world = build_world(recorded, open_market(recorded), clock, strategy, scenario.seed, scenario.start)
+        alerts = MemoryAlerts()
+        desk = build_desk(
+            outside="simulated", world=world, clock=clock, strategy=strategy, told=alerts, database=database,
+            holder=HOLDER,
+        )  # fmt: skip
+        running = Replay(scenario, clock, world, desk, Watcher(desk), alerts, progress)
+        await running.run()
+        seconds = time.perf_counter() - began
+        return await build_report(running, recorded, seconds)
+
+    try:
+        return run_virtual(main, scenario.start, speed=scenario.speed)
+    finally:
+        database.close()

@@ -1,0 +1,62 @@
+"""Carrying an operation on from wherever it stands, in this process or after a restart."""
+
+from ballast.domain.ledger.events import PauseSet
+from ballast.domain.ledger.operation import OperationRecord
+from ballast.services.desk import Desk
+from ballast.services.execution.run_legs import run_legs
+from ballast.services.operations.actions import send, settle
+from ballast.services.operations.steps import DoAction, DoLegs, FollowUp, Plan, Record, Wait
+
+STEPS_MAX = 10_000
+
+
+async def drive(desk: Desk, operation_id: str, actor: str, plan: Plan, follow_up: FollowUp) -> None:
+    """Do everything that can be done for an operation now; return when it ended or must wait.
+
+    Each turn looks only at what the journal tells, so a process that died between any two lines is carried on by the
+    next one: first what is unproved is proved, then open legs are finished, then the plan says what comes next.
+    """
+    for _ in range(STEPS_MAX):
+        operation = desk.state.operations.get(operation_id)
+        if operation is None or not await _turn(desk, operation, actor, plan, follow_up):
+            return
+
+
+async def _turn(desk: Desk, operation: OperationRecord, actor: str, plan: Plan, follow_up: FollowUp) -> bool:
+    unresolved = operation.unresolved_action()
+    if unresolved is not None:
+        return await settle(desk, operation, unresolved, actor, follow_up)
+    legs = operation.open_legs()
+    if legs is not None:
+        return await run_legs(desk, operation, legs[0], actor)
+    if await _parked(desk, operation, actor):
+        return False
+    step = await plan(operation)
+    match step:
+        case DoAction():
+            await send(desk, operation, step, actor)
+        case DoLegs(planned):
+            await desk.record(actor, [planned], operation.id)
+        case Record(events):
+            await desk.record(actor, events, operation.id)
+        case Wait():
+            return False
+    return True
+
+
+async def _parked(desk: Desk, operation: OperationRecord, actor: str) -> bool:
+    """Say whether the operation waits for a person; park it when one step was refused too often."""
+    scope = f"operation:{operation.id}"
+    if scope in desk.state.paused:
+        return True
+    worst = operation.most_refused()
+    if worst is None or worst.refused < desk.settings.attempts_max * (operation.parks + 1):
+        return False
+    reason = f"{worst.step} was refused {worst.refused} times, last: {worst.reason}"
+    await desk.record(actor, [PauseSet(scope, paused=True, reason=reason)], operation.id)
+    await desk.alert(
+        actor,
+        scope,
+        f"{operation.kind.value} {operation.id} is parked: {reason}; mend it, then: ballast resume {scope}",
+    )
+    return True

@@ -1,0 +1,124 @@
+"""Running the services: each in its own loop, under its own lease, on the grid of its interval."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+
+import structlog
+from attrs import define, field, frozen
+
+from ballast.domain.kernel.errors import BallastError, InvariantError, NotAllowed, Stale
+from ballast.domain.ledger.events import OperationKind, PauseSet
+from ballast.services.desk import Desk
+from ballast.services.entry.tick import tick as entry_tick
+from ballast.services.exit.tick import tick as exit_tick
+from ballast.services.exposure.tick import tick as exposure_tick
+from ballast.services.fee_hedge.tick import tick as fee_hedge_tick
+from ballast.services.rebalancing.tick import tick as rebalancing_tick
+from ballast.services.reserve.tick import tick as reserve_tick
+
+log = structlog.get_logger("ballast")
+STALE_RETRIES_MAX = 3
+
+
+@frozen
+class Service:
+    """One of the six: `actor` names it in the journal and its lease; `kinds` are the operations it carries."""
+
+    name: str
+    actor: str
+    tick: Callable[[Desk], Awaitable[object]]
+    kinds: tuple[OperationKind, ...]
+
+
+SERVICES: dict[str, Service] = {
+    service.name: service
+    for service in (
+        Service("entry", "entry", entry_tick, (OperationKind.ENTRY,)),
+        Service("exit", "exit", exit_tick, (OperationKind.EXIT,)),
+        Service("exposure", "exposure", exposure_tick, (OperationKind.CORRECTION,)),
+        Service("reserve", "reserve", reserve_tick, (OperationKind.RESERVE,)),
+        Service("rebalancing", "rebalance", rebalancing_tick, (OperationKind.REBALANCE,)),
+        Service("fee_hedge", "fee_hedge", fee_hedge_tick, (OperationKind.FEE_HEDGE,)),
+    )
+}
+
+
+@define
+class Runner:
+    """Run services over one desk until told to stop."""
+
+    desk: Desk
+    services: tuple[Service, ...]
+    stopping: bool = False
+    _locks: dict[str, asyncio.Lock] = field(factory=dict)
+    _told: dict[str, str] = field(factory=dict)
+    _tasks: list[asyncio.Task[None]] = field(factory=list)
+
+    def start(self) -> None:
+        """Start the loops; each ends by itself after `stop`."""
+        self._tasks = [asyncio.create_task(self._loop(service), name=service.name) for service in self.services]
+
+    async def stop(self) -> None:
+        """Let running ticks finish their step, end the loops and give the leases back."""
+        self.stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for service in self.services:
+            await self.desk.lease.release(service.actor, self.desk.holder)
+
+    async def run_now(self, name: str) -> object | None:
+        """Run one service's tick at once, after the one that may be running; None while another holds its lease."""
+        return await self._guarded(SERVICES[name])
+
+    async def _loop(self, service: Service) -> None:
+        while not self.stopping:
+            try:
+                await self._guarded(service)
+            except BallastError as held:
+                await self._hold(service, held)
+            else:
+                await self._go_on(service)
+            await self.desk.clock.sleep(self._pause_s(service))
+
+    def _pause_s(self, service: Service) -> float:
+        intervals = self.desk.settings.intervals
+        working = any(self.desk.state.open_of(*service.kinds))
+        interval_s = intervals.work_s if working else intervals.of(service.name)
+        now_s = self.desk.clock.now().timestamp()
+        return (math.floor(now_s / interval_s) + 1) * interval_s - now_s
+
+    async def _guarded(self, service: Service) -> object | None:
+        """Tick under the service's lock and lease; a decision made on an old state is made again."""
+        lock = self._locks.setdefault(service.name, asyncio.Lock())
+        async with lock:
+            fence = await self.desk.lease.take(service.actor, self.desk.holder, self.desk.settings.lease_s)
+            if fence is None:
+                return None
+            self.desk.fences[service.actor] = fence
+            for attempt in range(STALE_RETRIES_MAX):
+                await self.desk.refresh()
+                try:
+                    return await service.tick(self.desk)
+                except Stale:
+                    if attempt == STALE_RETRIES_MAX - 1:
+                        raise
+            return None
+
+    async def _hold(self, service: Service, held: BallastError) -> None:
+        """Keep still and tell somebody; a broken invariant pauses everything."""
+        if self._told.get(service.name) != str(held):
+            self._told[service.name] = str(held)
+            log.warning("held", service=service.name, reason=held.reason, error=str(held))
+        if isinstance(held, NotAllowed):
+            return
+        if isinstance(held, InvariantError) and "all" not in self.desk.state.paused:
+            await self.desk.record(service.actor, [PauseSet("all", paused=True, reason=str(held))])
+        await self.desk.alert(service.actor, f"held:{service.name}", str(held))
+
+    async def _go_on(self, service: Service) -> None:
+        """Say that what held a service is over."""
+        if self._told.pop(service.name, None) is not None:
+            log.info("going on", service=service.name)
+            await self.desk.clear(service.actor, f"held:{service.name}")
