@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DISTANCES_BPS = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
+DISTANCES_BPS = (0, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 SAMPLE_MS = 1000
 PERPETUALS = {"BTCUSDT:PERP": ("btcusdt", 0.1), "ETHUSDT:PERP": ("ethusdt", 0.01)}
 SPOT_TICK = 0.01
@@ -28,7 +28,10 @@ Side = dict[float, float]
 
 
 def depth_usd(side: Side, mid: float, distance_bps: float) -> float:
-    return sum(price * size for price, size in side.items() if abs(price - mid) <= mid * distance_bps / 10_000)
+    """Return what rests within a distance; the best price always counts, so that distance 0 is what rests there."""
+    best = min(abs(price - mid) for price in side)
+    reach = max(mid * distance_bps / 10_000, best)
+    return sum(price * size for price, size in side.items() if abs(price - mid) <= reach)
 
 
 def apply(side: Side, changes: list[list[str]]) -> None:

@@ -25,7 +25,8 @@ from ballast.services.settings import StrategySettings
 
 
 class Container(containers.DeclarativeContainer):
-    """Ports by profile: `config.outside` picks venue, chains and prices, `config.store` journal, status and leases."""
+    """Ports by profile: `config.outside` picks venue, chains and prices, `config.store` journal and status,
+    `config.sharing` whether leases and alerts must hold between processes."""
 
     config = providers.Configuration(strict=True)
     strategy = providers.Dependency(instance_of=StrategySettings)
@@ -51,14 +52,14 @@ class Container(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteStatusStore, database),
     )
     lease = providers.Selector(
-        config.store,
-        memory=providers.Singleton(MemoryLease, clock, fences),
-        sqlite=providers.Singleton(SqliteLease, database, clock),
+        config.sharing,
+        alone=providers.Singleton(MemoryLease, clock, fences),
+        shared=providers.Singleton(SqliteLease, database, clock),
     )
     alerts = providers.Selector(
-        config.store,
-        memory=told,
-        sqlite=providers.Singleton(SqliteAlerts, database, told),
+        config.sharing,
+        alone=told,
+        shared=providers.Singleton(SqliteAlerts, database, told),
     )
     desk = providers.Singleton(
         Desk,
@@ -74,6 +75,7 @@ class Container(containers.DeclarativeContainer):
         alerts=alerts,
         settings=strategy,
         holder=config.holder,
+        alone=config.alone,
     )
 
 
@@ -85,9 +87,10 @@ def build_desk(
     strategy: StrategySettings,
     told: Alerts,
     database: Database | None,
+    alone: bool,
     holder: str,
 ) -> Desk:
-    """Put a desk together: the simulated outside or another, over a SQLite store or (without a database) memory."""
+    """Put a desk together over a SQLite store or (without a database) memory; `alone` in it, or with other processes."""
     container = Container(
         strategy=strategy,
         clock=providers.Object(clock),
@@ -96,7 +99,13 @@ def build_desk(
         told=providers.Object(told),
     )
     container.config.from_dict(
-        {"outside": outside, "store": "memory" if database is None else "sqlite", "holder": holder}
+        {
+            "outside": outside,
+            "store": "memory" if database is None else "sqlite",
+            "sharing": "alone" if alone or database is None else "shared",
+            "alone": alone or database is None,
+            "holder": holder,
+        }
     )
     desk: Desk = container.desk()
     return desk

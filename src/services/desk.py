@@ -67,7 +67,7 @@ class Desk:
     """Ports, settings and state, shared by the services of one process.
 
     `state` is only ever changed by events that the journal has taken; a decision made on an older state is refused
-    by the journal (Stale) and made again.
+    by the journal (Stale) and made again. `alone` says that no other process writes the journal.
     """
 
     clock: Clock
@@ -82,16 +82,22 @@ class Desk:
     alerts: Alerts
     settings: StrategySettings
     holder: str
+    alone: bool = False
     state: StrategyState = field(factory=StrategyState)
     fences: dict[str, Fence] = field(factory=dict)
     finished_requests: int = 0
     _instruments: Mapping[str, Instrument] | None = None
-    _seen: tuple[datetime, int, Observation] | None = None
+    _seen: Observation | None = None
     _pool_seen: tuple[PoolState, Decimal, Mapping[Asset, Decimal], Mapping[Asset, Decimal]] | None = None
     _lock: asyncio.Lock = field(factory=asyncio.Lock)
 
     async def refresh(self) -> None:
-        """Take in what others have recorded since."""
+        """Take in what others have recorded since; nobody has where this process keeps the journal alone."""
+        if not self.alone:
+            await self.recover()
+
+    async def recover(self) -> None:
+        """Bring the state up to the journal's end: from nothing at the start, from where it is later."""
         while True:
             page = await self.journal.read(self.state.sequence, READ_PAGE)
             for envelope in page:
@@ -105,10 +111,12 @@ class Desk:
         """Record events and take them in; raises Stale when `decided_at` is no longer the last sequence."""
         now = self.clock.now()
         drafts = [Draft(now, actor, operation, event) for event in events]
+        if operation:
+            self._seen = None
         async with self._lock:
             taken = await self.journal.append(drafts, after=decided_at, fence=self.fences.get(actor))
             if taken and taken[0].sequence != self.state.sequence + 1:
-                await self.refresh()
+                await self.recover()
                 return
             for envelope in taken:
                 self.state.apply(envelope)
@@ -122,12 +130,11 @@ class Desk:
     async def observe(self) -> Observation:
         """Read the outside; raises Stale, RuleBroken or Unreachable when no answer can be trusted.
 
-        Services of one process that look at the same moment, with nothing recorded between, share one look.
+        Services of one process that look at the same moment share one look, until one of them has done something.
         """
         now = self.clock.now()
-        if self._seen is not None and self._seen[0] == now and self._seen[1] == self.state.sequence:
-            return self._seen[2]
-        sequence = self.state.sequence
+        if self._seen is not None and self._seen.time == now:
+            return self._seen
         account = await self.venue.account()
         pool = await self.pool.state()
         treasury = await self.treasury.balances()
@@ -136,7 +143,7 @@ class Desk:
         check_prices(account.prices, readings, HEDGED, now, self.settings.prices)
         marks, naive = self._marks(account, pool)
         seen = Observation(now, account, pool, treasury, marks, naive)
-        self._seen = (now, sequence, seen)
+        self._seen = seen
         return seen
 
     def _marks(self, account: VenueAccount, pool: PoolState) -> tuple[Marks, Mapping[Asset, Decimal]]:

@@ -46,25 +46,26 @@ SERVICES: dict[str, Service] = {
 
 @define
 class Runner:
-    """Run services over one desk until told to stop."""
+    """Run services over one desk until told to stop; `tasks` are the running loops."""
 
     desk: Desk
     services: tuple[Service, ...]
     stopping: bool = False
+    tasks: list[asyncio.Task[None]] = field(factory=list)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
     _told: dict[str, str] = field(factory=dict)
-    _tasks: list[asyncio.Task[None]] = field(factory=list)
 
-    def start(self) -> None:
-        """Start the loops; each ends by itself after `stop`."""
-        self._tasks = [asyncio.create_task(self._loop(service), name=service.name) for service in self.services]
+    async def start(self) -> None:
+        """Rebuild the state from the journal, then start the loops."""
+        await self.desk.recover()
+        self.tasks = [asyncio.create_task(self._loop(service), name=service.name) for service in self.services]
 
     async def stop(self) -> None:
         """Let running ticks finish their step, end the loops and give the leases back."""
         self.stopping = True
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for service in self.services:
             await self.desk.lease.release(service.actor, self.desk.holder)
 
@@ -78,13 +79,16 @@ class Runner:
                 await self._guarded(service)
             except BallastError as held:
                 await self._hold(service, held)
+            except Exception as fault:
+                log.exception("unforeseen", service=service.name)
+                await self._hold(service, InvariantError(f"unforeseen {type(fault).__name__} in {service.name}"))
             else:
                 await self._go_on(service)
             await self.desk.clock.sleep(self._pause_s(service))
 
     def _pause_s(self, service: Service) -> float:
         intervals = self.desk.settings.intervals
-        working = any(self.desk.state.open_of(*service.kinds))
+        working = bool(self.desk.state.operations) and any(self.desk.state.open_of(*service.kinds))
         interval_s = intervals.work_s if working else intervals.of(service.name)
         now_s = self.desk.clock.now().timestamp()
         return (math.floor(now_s / interval_s) + 1) * interval_s - now_s

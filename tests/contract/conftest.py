@@ -7,9 +7,7 @@ from tests.contract.capabilities import excused
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip nobody declared into a failure."""
     report = yield
     if report.skipped and not excused(str(report.longrepr)):

@@ -8,8 +8,7 @@ from tests.contract.conftest import pytest_runtest_makereport
 def outcome_of(request: pytest.FixtureRequest, reason: str) -> str:
     """Return what the run makes of a test that was skipped for a reason."""
     report = pytest.TestReport("law", ("law.py", 1, "law"), {}, "skipped", ("law.py", 1, f"Skipped: {reason}"), "call")
-    call: pytest.CallInfo[None] = pytest.CallInfo.from_call(lambda: None, "call")
-    hook = pytest_runtest_makereport(request.node, call)
+    hook = pytest_runtest_makereport(request.node)
     next(hook)
     with pytest.raises(StopIteration) as made:
         hook.send(report)

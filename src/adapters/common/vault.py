@@ -164,7 +164,8 @@ class VaultBooks:
     def _release(self, now: datetime, key: str) -> Amount:
         request = self.request(now, key)
         if request.kind is not RequestKind.DEPOSIT or key in self._released:
-            raise RuleBroken(f"release of {key}", "a deposit that was not released", request.kind.value)
+            found = "one released before" if key in self._released else f"a {request.kind.value}"
+            raise RuleBroken(f"release of {key}", "a deposit that was not released", found)
         if request.finality is Finality.SEEN:
             raise RuleBroken(f"release of {key}", "a confirmed deposit", request.finality.value)
         self._released.add(key)

@@ -6,16 +6,14 @@ recorded, as do debt and interest: no record of their changes exists.
 """
 
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
-from typing import Protocol
 
 from attrs import asdict, evolve
 
 from ballast.adapters.common.liquidity import settle
 from ballast.adapters.simulator.access import SimulatedPort
+from ballast.adapters.simulator.prices import PriceRecord
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import ROUND_HALF_EVEN, round_to_places
 from ballast.domain.pool.custody import Custody
@@ -29,21 +27,13 @@ _STEPS_PER_YEAR = 365 * 24 * 60
 _SLOTS_PER_STEP = 150
 
 
-class PriceReadings(Protocol):
-    """Where the pool's oracle gets its prices."""
-
-    def reading(self, asset: Asset, at: datetime) -> tuple[Decimal, datetime] | None:
-        """Return the USD price at a moment and the time it is of; None when there is none."""
-        ...
-
-
 class PoolPart:
     """The pool in the world's time, refreshed each whole minute.
 
     A minute's yield is booked at its end, at its own prices and rounded down: custody AUM x feeAprBps / minutes a year.
     """
 
-    def __init__(self, recorded: PoolState, market: PriceReadings, start: datetime) -> None:
+    def __init__(self, recorded: PoolState, market: PriceRecord, start: datetime) -> None:
         self._market = market
         self._state = recorded
         self._adopt(evolve(recorded, feeds=self._feeds(recorded, start), time=start))

@@ -13,7 +13,7 @@ from ballast.ports.prices import Reading
 
 
 class PriceRecord(Protocol):
-    """Where the oracles' prices come from."""
+    """The recorded market, as the oracles see it: the answer depends on the moment alone."""
 
     def reading(self, asset: Asset, at: datetime) -> tuple[Decimal, datetime] | None:
         """Return the USD price at a moment and the time it is of; None when there is none."""

@@ -17,7 +17,7 @@ from ballast.adapters.simulator.faults import Faults
 from ballast.adapters.simulator.world import World
 from ballast.domain.execution.order import Order
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.errors import BallastError, InvalidInput, Unreachable
+from ballast.domain.kernel.errors import BallastError, InvalidInput, InvariantError, Unreachable
 from ballast.ports.clock import Clock
 from ballast.ports.treasury import Mint, Redeem, Remit
 from ballast.ports.vault_contract import Forward, FulfilDeposit, FulfilWithdrawal, Release
@@ -32,7 +32,8 @@ _PLAIN_TYPES = (str, int)
 _ARGUMENT_TYPES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        Amount, Mint, Redeem, Remit, Release, Forward, FulfilDeposit, FulfilWithdrawal, WalletTransfer, Withdrawal, Order,
+        Amount, Order, Mint, Redeem, Remit, Release, Forward, FulfilDeposit, FulfilWithdrawal,
+        WalletTransfer, Withdrawal,
     )
 }  # fmt: skip
 _BUSY_TIMEOUT_S = 5
@@ -50,6 +51,7 @@ class SharedWorld:
         self._connection = connection
         self._world = world
         self._applied = 0
+        self._exact = True
 
     @classmethod
     def open(cls, path: Path, clock: Clock, identity: str, build: Callable[[datetime], World]) -> "SharedWorld":
@@ -80,25 +82,30 @@ class SharedWorld:
     @property
     def now(self) -> datetime:
         """Return the world's present: the clock's, never before what any process has seen."""
-        with _transaction(self._connection):
-            return self._catch_up()
+        with self._turn() as now:
+            return now
 
     def call(self, part: str, method: str, *args: object) -> Any:
         """Bring the world up to date and run a method of a part at the present, seen by every process.
 
-        Raises what the method raises, and Unreachable when another process keeps the file locked; nothing was done.
+        Raises what the method raises; Unreachable when another process keeps the file locked, nothing was done then;
+        InvariantError when the file fails or this copy of the world can no longer be relied on.
         """
-        with _transaction(self._connection):
-            now = self._catch_up()
+        with self._turn() as now:
             self._connection.execute("UPDATE world SET time = ?", (time_text(now),))
             if method not in READS:
                 self._keep(now, part, method, args)
+            self._exact = False
+            result, refusal = None, None
             try:
-                return self._world.run(now, part, method, *args)
+                result = self._world.run(now, part, method, *args)
             except BallastError as error:
-                # A refused call is kept like any other: it is part of what the other copies must repeat.
+                # A refused call is kept like any other: the other copies must repeat it to stay equal.
                 refusal = error
-        raise refusal
+            self._exact = True
+        if refusal is not None:
+            raise refusal
+        return result
 
     async def latency(self, part: str) -> None:
         """Wait as long as a call to a part takes."""
@@ -107,6 +114,17 @@ class SharedWorld:
     def close(self) -> None:
         """Let go of the file; may be repeated."""
         self._connection.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[datetime]:
+        """Hold the file alone, with the world up to date, at the present."""
+        if not self._exact:
+            raise InvariantError("this copy of the simulated world stopped half-way through a call: open it again")
+        try:
+            with _transaction(self._connection):
+                yield self._catch_up()
+        except sqlite3.Error as failure:
+            raise InvariantError(f"simulated world: {failure}") from failure
 
     def _catch_up(self) -> datetime:
         query = "SELECT position, time, part, method, arguments FROM commands WHERE position > ? ORDER BY position"
@@ -140,17 +158,18 @@ def _start(connection: sqlite3.Connection, path: Path, clock: Clock, identity: s
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold the file alone; commit unless something is raised."""
+    """Hold the file alone; commit unless something is raised. Raises Unreachable when another process holds it."""
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as failure:
         raise Unreachable(f"simulated world: {failure}") from failure
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _encoded(args: tuple[object, ...]) -> str:

@@ -12,6 +12,7 @@ from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import RuleBroken
 from ballast.domain.kernel.number import ZERO
 
+Depart = Callable[[datetime, Amount, str], str]
 Schedule = Callable[[datetime, Callable[[datetime], None]], None]
 
 

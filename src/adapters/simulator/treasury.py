@@ -14,13 +14,13 @@ from ballast.adapters.common.actions import NEVER_RECEIVED, refused
 from ballast.adapters.common.treasury import TreasuryBooks
 from ballast.adapters.simulator.access import SimulatedActor
 from ballast.adapters.simulator.settings import WorldSettings
+from ballast.adapters.simulator.transit import Depart
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput, RuleBroken
 from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.treasury import Mint, Redeem, Remit, TreasuryAction
 
-Depart = Callable[[datetime, Amount, str], str]
 Draw = Callable[[int, int], int]
 
 

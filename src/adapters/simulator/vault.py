@@ -10,8 +10,7 @@ from ballast.adapters.common.actions import NEVER_RECEIVED, refused
 from ballast.adapters.common.vault import VaultBooks, check_action
 from ballast.adapters.simulator.access import SimulatedActor
 from ballast.adapters.simulator.settings import WorldSettings
-from ballast.adapters.simulator.transit import Schedule
-from ballast.adapters.simulator.treasury import Depart
+from ballast.adapters.simulator.transit import Depart, Schedule
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.errors import NotKnown, RuleBroken
 from ballast.ports.actions import ActionReport, ActionState

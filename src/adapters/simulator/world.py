@@ -7,18 +7,16 @@ that the world is a function of its seed, its inputs and the calls made to it.
 import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from random import Random  # noqa: TID251 (the one seeded source of the simulated world)
-from typing import Any, Protocol
+from typing import Any
 
 from ballast.adapters.simulator.faults import Faults
 from ballast.adapters.simulator.pool import PoolPart
-from ballast.adapters.simulator.prices import PricesPart
+from ballast.adapters.simulator.prices import PriceRecord, PricesPart
 from ballast.adapters.simulator.settings import WorldSettings
 from ballast.adapters.simulator.transit import Transit
 from ballast.adapters.simulator.treasury import TreasuryPart
 from ballast.adapters.simulator.vault import VaultPart
-from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvariantError
 from ballast.domain.pool.state import PoolState
 from ballast.ports.clock import Clock
@@ -29,25 +27,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Action = Callable[[datetime], None]
 
 
-class MarketRecord(Protocol):
-    """The market the world lives in."""
-
-    def reading(self, asset: Asset, at: datetime) -> tuple[Decimal, datetime] | None:
-        """Return the USD price at a moment and the time it is of; None when there is none."""
-        ...
-
-    def usdc_usd(self) -> Decimal:
-        """Return the price of USDC."""
-        ...
-
-
 class World:
     """Everything outside Ballast. `parts` hold it: pool, prices, treasury, vault, transit, and what is attached."""
 
     def __init__(
         self,
         clock: Clock,
-        market: MarketRecord,
+        market: PriceRecord,
         pool_state: PoolState,
         settings: WorldSettings,
         *,

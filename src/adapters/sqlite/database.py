@@ -82,8 +82,8 @@ class Database:
     def close(self) -> None:
         """Commit what is open and let go of the file; may be repeated."""
         try:
-            self._commit_steps()
-            self._connection.close()
+            with closing(self._connection):
+                self._commit_steps()
         except sqlite3.Error as failure:
             raise _meaning(self.path, failure) from failure
 
@@ -126,10 +126,11 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
     try:
         with ExitStack() as undo:
             connection = undo.enter_context(closing(sqlite3.connect(path, _BUSY_TIMEOUT_S, isolation_level=None)))
+            _check_ours(path, connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
-            _make_or_check(path, connection)
+            _make_tables(connection)
             connection.execute("COMMIT")
             undo.pop_all()
     except sqlite3.Error as failure:
@@ -139,11 +140,21 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
     return Database(path, connection, durable)
 
 
-def _make_or_check(path: Path, connection: sqlite3.Connection) -> None:
+def _is_empty(connection: sqlite3.Connection) -> bool:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if not tables:
+    return not tables
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    if _is_empty(connection):
         for statement in _SCHEMA:
             connection.execute(statement)
+
+
+def _check_ours(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise InvalidInput for a file with other tables than ours, before anything of it is changed."""
+    if _is_empty(connection):
+        return
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:

@@ -40,6 +40,8 @@ def set_up_log(clock: Clock, stream: TextIO, *, level: int = logging.INFO) -> No
     handler = logging.StreamHandler(stream)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=seen, processors=written))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # Its report of a line that could not be written would show the line as it was before `redact`.
+    logging.raiseExceptions = False
     structlog.configure(
         processors=[*seen, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

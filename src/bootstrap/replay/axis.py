@@ -36,10 +36,11 @@ class Scale:
 
 @frozen
 class Ticks:
-    """Round values inside a range, and the decimal places that tell them apart."""
+    """Round values inside a range, and the decimal places that tell them apart; `fine_places` tell tenths apart."""
 
     values: tuple[float, ...]
     places: int
+    fine_places: int
 
 
 def value_ticks(low: float, high: float, count_max: int) -> Ticks:
@@ -47,9 +48,10 @@ def value_ticks(low: float, high: float, count_max: int) -> Ticks:
     rough = (high - low) / count_max
     power = 10.0 ** floor(log10(rough))
     step = power * next(factor for factor in _ROUND if factor * power >= rough * (1 - 1e-9))
-    places = max(0, -floor(log10(step) + 1e-9))
+    magnitude = floor(log10(step) + 1e-9)
+    places = max(0, -magnitude)
     indices = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
-    return Ticks(tuple(round(index * step, places) for index in indices), places)
+    return Ticks(tuple(round(index * step, places) for index in indices), places, max(0, 1 - magnitude))
 
 
 def time_ticks(begins: datetime, ends: datetime, count_max: int) -> Sequence[tuple[datetime, str]]:

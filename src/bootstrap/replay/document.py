@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
+from typing import cast
 
-from attrs import field, frozen
+from attrs import frozen
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError
+from cattrs.gen import make_dict_structure_fn, override
 
 from ballast.adapters.common.codec import time_of
 from ballast.bootstrap.replay.series import Point
@@ -17,10 +19,10 @@ from ballast.domain.kernel.number import parse_decimal
 
 @frozen
 class Period:
-    """The recorded time that was replayed."""
+    """The recorded time that was replayed; in the JSON, spans go `from` ... `to`."""
 
-    begins: datetime = field(alias="from")
-    ends: datetime = field(alias="to")
+    begins: datetime
+    ends: datetime
 
 
 @frozen
@@ -65,8 +67,8 @@ class Step:
     """One step of an operation; `ends` is None while its outcome is not proved."""
 
     name: str
-    begins: datetime = field(alias="from")
-    ends: datetime | None = field(alias="to")
+    begins: datetime
+    ends: datetime | None
     detail: str
 
 
@@ -102,8 +104,8 @@ class Invariant:
 class Breach:
     """A span in which a condition was broken; `ends` is None when it lasted to the end."""
 
-    begins: datetime = field(alias="from")
-    ends: datetime | None = field(alias="to")
+    begins: datetime
+    ends: datetime | None
     what: str
     worst: str
 
@@ -119,9 +121,9 @@ class Alert:
 
 @frozen
 class Report:
-    """The whole report; `series` by name, `settings` as the codec writes StrategySettings.
+    """The whole report; `series` by name, `command` is what repeats the run.
 
-    `command` is what repeats the run.
+    `settings` are what the codec writes of StrategySettings, and anything else worth knowing about the run.
     """
 
     title: str
@@ -150,6 +152,17 @@ def read(report: Mapping[str, object]) -> Report:
         raise InvalidInput("report", "the shape of report.json", transform_error(failure, "report")[0]) from failure
 
 
+def flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Return nested settings by dotted name."""
+    named: dict[str, str] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            named |= flat(cast("Mapping[str, object]", value), f"{prefix}{name}.")
+        else:
+            named[f"{prefix}{name}"] = str(value)
+    return named
+
+
 def _text(data: object, _kind: object) -> str:
     if not isinstance(data, str | int | float | Decimal):
         raise InvalidInput("text", "a text or a number", repr(data)[:80])
@@ -163,12 +176,16 @@ def _number(data: object, _kind: object) -> float:
 
 
 def _converter() -> Converter:
-    converter = Converter(use_alias=True)
+    converter = Converter()
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(Decimal, lambda data, _: parse_decimal(_text(data, str), "number"))
     converter.register_structure_hook(datetime, lambda data, _: time_of(_text(data, str)))
     converter.register_structure_hook(date, lambda data, _: date.fromisoformat(_text(data, str)[:10]))
+    converter.register_structure_hook_func(lambda kind: kind is object, lambda data, _: data)
+    begins, ends = override(rename="from"), override(rename="to")
+    for kind in (Period, Step, Breach):
+        converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, begins=begins, ends=ends))
     return converter
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 
 from attrs import frozen
 
-from ballast.bootstrap.replay.document import Day, Operation, Report
+from ballast.bootstrap.replay.document import Day, Operation, Report, flat
 from ballast.bootstrap.replay.markup import Markup, element
 from ballast.bootstrap.replay.plot import Chart, Level, Line, line_chart
 from ballast.bootstrap.replay.series import Point
 from ballast.domain.kernel.asset import BTC, HEDGED, Asset
-from ballast.services.settings import StrategySettings
+from ballast.domain.kernel.number import ZERO, parse_decimal
 
 # Many and small: they are shown as ticks, and their times are not set apart in the charts.
 ROUTINE = ("correction", "fee_hedge")
@@ -22,7 +21,7 @@ PARTS = {
     "price": ("price", "purple"),
     "unexplained": ("unexplained", "amber"),
 }
-_BPS_PER_PERCENT = 100
+_PERCENT_PER_BPS = 0.01
 
 
 def capital(operation: Operation) -> bool:
@@ -41,7 +40,6 @@ class Figures:
     """The report's line charts, each a method that returns finished figures."""
 
     report: Report
-    settings: StrategySettings
 
     def value(self) -> Iterator[Markup]:
         """Draw NAV and share price."""
@@ -66,28 +64,22 @@ class Figures:
             coin = asset.value
             exact, naive = self._series(f"exact_{coin}"), self._series(f"naive_{coin}")
             lines = (Line("exact", exact, "blue"), Line("naive", naive, "vermillion"))
-            note = "Exact: from the custodies' books. Naive: pool weight × value."
+            note = "Exact: from the custodies' books. Naive: pool weight times value."
             yield self._figure(f"{coin} inside our JLP", note, coin, lines)
             gap = _difference(naive, exact)
             levels = (Level(0.0, "exact"),)
-            lines = (Line("naive", gap, "vermillion"),)
-            yield self._figure(f"{coin}: naive minus exact", _gap_note(gap, exact, coin), coin, lines, levels)
+            open_line = (Line("naive", gap, "vermillion"),)
+            yield self._figure(f"{coin}: naive minus exact", _gap_note(gap, exact, coin), coin, open_line, levels)
 
     def safety(self) -> Iterator[Markup]:
         """Draw the collateral ratio and the USDT reserve against their floors and targets."""
-        terms = self.settings.collateral
-        levels = (
-            Level(float(terms.floor), f"floor {terms.floor}"),
-            Level(float(terms.target), f"target {terms.target}"),
-        )
-        note = "Venue equity after haircuts ÷ (margin share × NAV); below the floor JLP is sold."
+        note = "Venue equity after haircuts ÷ the margin share of NAV; below the floor JLP is sold."
         lines = (Line("ratio", self._series("collateral_ratio"), "blue"),)
-        yield self._figure("Collateral ratio", note, "× required margin", lines, levels)
-        bounds = (("floor", self.settings.reserve.floor), ("target", self.settings.reserve.target))
-        percents = [(name, float(bps.value / _BPS_PER_PERCENT)) for name, bps in bounds]
-        levels = tuple(Level(percent, f"{name} {percent:g} %") for name, percent in percents)
-        lines = (Line("reserve", _percent(self._series("reserve_bps")), "green"),)
-        note = "USDT at the venue as a share of the open positions' notional; below the floor BTC is sold for USDT."
+        levels = self._levels("collateral.floor", "collateral.target")
+        yield self._figure("Collateral ratio", note, "of the margin due", lines, levels)
+        note = "USDT at the venue ÷ notional of open positions; below the floor BTC is sold."
+        lines = (Line("reserve", _scaled(self._series("reserve_bps"), _PERCENT_PER_BPS), "green"),)
+        levels = self._levels("reserve.floor.value", "reserve.target.value", scale=_PERCENT_PER_BPS, unit=" %")
         yield self._figure("USDT reserve", note, "% of notional", lines, levels)
 
     def attribution(self) -> Iterator[Markup]:
@@ -104,7 +96,7 @@ class Figures:
         levels: tuple[Level, ...] = (Level(0.0, "target 0"),)
         note = "Pool + spot + perpetuals; the target is none."
         if asset is BTC:
-            lines, levels = (Line("target", self._series("target_BTC"), "amber"), *lines), ()
+            lines, levels = (*lines, Line("target", self._series("target_BTC"), "amber dashed")), ()
             note = "Pool + spot + perpetuals; the target is the hedge base."
         return self._figure(f"{coin} net delta", note, coin, lines, levels)
 
@@ -131,12 +123,18 @@ class Figures:
         """Return a series; one that never had a value is empty."""
         return self.report.series.get(name, ())
 
+    def _levels(self, *names: str, scale: float = 1, unit: str = "") -> tuple[Level, ...]:
+        """Return floor and target lines from the settings; one that they do not name is not drawn."""
+        settings = flat(self.report.settings)
+        values = {name: float(parse_decimal(settings[name], name)) * scale for name in names if name in settings}
+        return tuple(Level(value, f"{name.split('.')[1]} {value:g}{unit}") for name, value in values.items())
+
     def _running(self, days: Sequence[Day], parts: tuple[str, ...]) -> list[Point]:
         period = self.report.period
         points: list[Point] = [(period.begins, 0.0, 0.0, 0.0)]
-        total = Decimal(0)
+        total = ZERO
         for day in days:
-            total += sum((getattr(day, part) for part in parts), Decimal(0))
+            total += sum((getattr(day, part) for part in parts), ZERO)
             midnight = datetime.combine(day.time + timedelta(days=1), time(), UTC)
             points.append((min(midnight, period.ends), float(total), float(total), float(total)))
         return points
@@ -158,5 +156,5 @@ def _gap_note(gaps: Sequence[Point], exact: Sequence[Point], coin: str) -> str:
     return f"What a naive hedge would leave open; at most {size:,.4g} {coin}, {share:+.1%} of the exact figure."
 
 
-def _percent(points: Sequence[Point]) -> list[Point]:
-    return [(at, *(value / _BPS_PER_PERCENT for value in (low, high, last))) for at, low, high, last in points]
+def _scaled(points: Sequence[Point], scale: float) -> list[Point]:
+    return [(at, low * scale, high * scale, last * scale) for at, low, high, last in points]

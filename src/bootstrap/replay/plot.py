@@ -14,22 +14,25 @@ from ballast.domain.kernel.errors import InvalidInput
 
 # Drawing units; the page shows one unit as about one pixel.
 WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 62, 122, 24, 26
+LEFT, RIGHT, TOP, BOTTOM = 62, 136, 26, 26
 LABEL_GAP = 14
 TIME_TICKS_MAX = 6
 VALUE_TICKS_MAX = 5
 SHADE_WIDTH_MIN = 1.5
 _PADDING = 0.06
-# Beyond the range of the middle 96 % by more than its own size, a peak is cut off and written at the edge instead.
+# A peak beyond the range of the middle 96 % by more than three times its size is cut off and written at the edge.
 _TAIL = 0.02
-_PEAK = 1.0
+_PEAK = 3.0
 _KEPT_OF_PEAK = 0.15
 _FLAT = 0.01
 
 
 @frozen
 class Line:
-    """One curve: the last value of each bucket, with a light envelope from minimum to maximum; `hue` is a CSS class."""
+    """One curve: the last value of each bucket, with a light envelope from minimum to maximum.
+
+    `hue` names CSS classes: a colour, and `dashed`.
+    """
 
     name: str
     points: Sequence[Point]
@@ -48,7 +51,7 @@ class Level:
 class Chart:
     """A line chart over [begins, ends]; `band` is a series drawn as the zone from minus to plus its last values.
 
-    `shades` are spans of time set apart in grey.
+    `shades` are spans of time to set apart.
     """
 
     title: str
@@ -72,7 +75,7 @@ class _Frame:
 
     def text(self, value: float) -> str:
         """Write a value one digit finer than the ticks."""
-        return f"{_unsigned_zero(value, self.ticks.places + 1):,.{self.ticks.places + 1}f}"
+        return _number_text(value, self.ticks.fine_places)
 
 
 def line_chart(chart: Chart) -> Markup:
@@ -81,16 +84,16 @@ def line_chart(chart: Chart) -> Markup:
         raise InvalidInput("period", "an end after its start", f"{chart.begins} to {chart.ends}")
     lines = [line for line in chart.lines if line.points]
     if not lines:
-        return element("p", "Nothing was recorded.", class_="empty")
+        return element("p", "Nothing was recorded.")
     frame = _frame(chart, lines)
     svg = element(
         "svg",
-        element("text", chart.unit, x=LEFT, y=11, class_="unit"),
+        element("text", chart.unit, x=LEFT, y=11),
         *_shades(chart, frame),
         *_grid(chart, frame),
         *_band(chart, frame),
         *(_envelope(line, frame) for line in lines),
-        *(_levels(chart, frame)),
+        *_levels(chart, frame),
         *(_curve(line, frame) for line in lines),
         *_labels(chart, lines, frame),
         *_peaks(lines, frame),
@@ -150,22 +153,22 @@ def _grid(chart: Chart, frame: _Frame) -> Iterator[Markup]:
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     for value in frame.ticks.values:
         y = f"{frame.y.at(value):.1f}"
-        yield element("line", x1=LEFT, x2=right, y1=y, y2=y, class_="grid")
-        text = f"{_unsigned_zero(value, frame.ticks.places):,.{frame.ticks.places}f}"
-        yield element("text", text, x=LEFT - 7, y=y, dy=".32em", class_="tick end")
+        yield element("line", x1=LEFT, x2=right, y1=y, y2=y, class_="rule")
+        yield element("text", _number_text(value, frame.ticks.places), x=LEFT - 7, y=y, dy=".32em", class_="tick end")
     for time, text in time_ticks(chart.begins, chart.ends, TIME_TICKS_MAX):
         x = f"{frame.time(time):.1f}"
-        yield element("line", x1=x, x2=x, y1=bottom, y2=bottom + 5, class_="grid")
+        yield element("line", x1=x, x2=x, y1=bottom, y2=bottom + 5, class_="rule")
         yield element("text", text, x=x, y=bottom + 18, class_="tick middle")
 
 
 def _shades(chart: Chart, frame: _Frame) -> Iterator[Markup]:
-    for begins, ends in chart.shades:
-        x = frame.time(begins)
-        width = max(frame.time(ends) - x, SHADE_WIDTH_MIN)
-        yield element(
-            "rect", x=f"{x:.1f}", y=TOP, width=f"{width:.1f}", height=HEIGHT - BOTTOM - TOP, class_="shade"
-        )  # fmt: skip
+    """Draw the spans as one path, so that overlapping ones are not darker and many stay small."""
+    spans = [(frame.time(begins), frame.time(ends)) for begins, ends in chart.shades]
+    widths = [(start, max(end - start, SHADE_WIDTH_MIN)) for start, end in spans]
+    height = HEIGHT - BOTTOM - TOP
+    outline = "".join(f"M{start:.1f},{TOP}h{width:.1f}v{height}h-{width:.1f}z" for start, width in widths)
+    if outline:
+        yield element("path", d=outline, class_="shade")
 
 
 def _band(chart: Chart, frame: _Frame) -> Iterator[Markup]:
@@ -175,6 +178,9 @@ def _band(chart: Chart, frame: _Frame) -> Iterator[Markup]:
         yield element("polygon", points=" ".join([*upper, *reversed(lower)]), class_="band")
         for edge in (upper, lower):
             yield element("polyline", points=" ".join(edge), class_="edge")
+        widest = max(chart.band, key=lambda point: point[3])
+        x, y = frame.time(widest[0]), frame.y.at(widest[3]) - 5
+        yield element("text", "band", x=f"{x:.1f}", y=f"{y:.1f}", class_=f"tick {_inward(x)}")
 
 
 def _envelope(line: Line, frame: _Frame) -> Markup:
@@ -204,9 +210,6 @@ def _labels(chart: Chart, lines: Sequence[Line], frame: _Frame) -> Iterator[Mark
     """Write names and last values at the right end, beside what they name."""
     wanted = [(line.points[-1][3], f"{line.name} {frame.text(line.points[-1][3])}", line.hue) for line in lines]
     wanted += [(level.value, level.label, "quiet") for level in chart.levels]
-    wanted += [
-        (sign * point[3], name, "quiet") for point in chart.band[-1:] for sign, name in ((1, "+band"), (-1, "−band"))
-    ]
     heights = spread([frame.y.at(value) for value, _, _ in wanted], LABEL_GAP, TOP, HEIGHT - BOTTOM)
     for (_, text, hue), y in zip(wanted, heights, strict=True):
         yield element("text", text, x=WIDTH - RIGHT + 7, y=f"{y:.1f}", dy=".32em", class_=f"label {hue}")
@@ -224,15 +227,20 @@ def _peaks(lines: Sequence[Line], frame: _Frame) -> Iterator[Markup]:
 
 def _peak(frame: _Frame, time: datetime, text: str, y: float) -> Markup:
     x = frame.time(time)
-    side = "end" if x > (LEFT + WIDTH - RIGHT) / 2 else "start"
+    side = _inward(x)
     return element("text", text, x=f"{x:.1f}", y=y, dx=-5 if side == "end" else 5, class_=f"peak {side}")
+
+
+def _inward(x: float) -> str:
+    """Return the text anchor that keeps a text inside the plot."""
+    return "end" if x > (LEFT + WIDTH - RIGHT) / 2 else "start"
 
 
 def _readout(chart: Chart, lines: Sequence[Line], frame: _Frame) -> Markup:
     """Return the numbers behind the picture, which page.js shows at the pointer."""
     data = {
         "unit": chart.unit,
-        "places": frame.ticks.places + 1,
+        "places": frame.ticks.fine_places + 1,
         "x": [LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM],
         "t": [round(frame.x.low), round(frame.x.high)],
         "lines": [_numbers(line, frame) for line in lines],
@@ -243,7 +251,7 @@ def _readout(chart: Chart, lines: Sequence[Line], frame: _Frame) -> Markup:
 
 def _numbers(line: Line, frame: _Frame) -> dict[str, object]:
     """Return a line's times (seconds between neighbours, after the period's start) and values as page.js reads them."""
-    places = frame.ticks.places + 2
+    places = frame.ticks.fine_places + 1
     seconds = [round(frame.x.low), *(round(point[0].timestamp()) for point in line.points)]
     numbers: dict[str, object] = {
         "name": line.name,
@@ -256,6 +264,6 @@ def _numbers(line: Line, frame: _Frame) -> dict[str, object]:
     return numbers
 
 
-def _unsigned_zero(value: float, places: int) -> float:
-    """Round, and write nothing as 0 rather than -0."""
-    return round(value, places) + 0.0
+def _number_text(value: float, places: int) -> str:
+    """Round and write with thousands apart; adding nothing turns -0 into 0."""
+    return f"{round(value, places) + 0.0:,.{places}f}"

@@ -15,7 +15,7 @@ from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.events import OperationKind
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk
-from ballast.services.exposure.reconcile import ours
+from ballast.services.operations.reconcile import ours
 
 if TYPE_CHECKING:
     from ballast.bootstrap.replay.run import Replay

@@ -52,7 +52,7 @@ class Replay:
     async def run(self) -> None:
         """Let users come and go while the services run, then pay everybody out and run on to the end of the data."""
         runner = Runner(self.desk, self.watcher.services())
-        runner.start()
+        await runner.start()
         progress = asyncio.create_task(self._tell())
         try:
             for at, act in self._happenings():
@@ -127,7 +127,7 @@ def replay(scenario: Scenario, recorded: Recorded, strategy: StrategySettings, p
         alerts = MemoryAlerts()
         desk = build_desk(
             outside="simulated", world=world, clock=clock, strategy=strategy, told=alerts, database=database,
-            holder=HOLDER,
+            alone=True, holder=HOLDER,
         )  # fmt: skip
         running = Replay(scenario, clock, world, desk, Watcher(desk), alerts, progress)
         await running.run()

@@ -9,7 +9,7 @@ from ballast.bootstrap.replay.axis import Scale, time_ticks
 from ballast.bootstrap.replay.markup import Markup, element
 
 WIDTH = 1240
-LEFT, RIGHT, TOP, BOTTOM = 210, 150, 6, 26
+LEFT, RIGHT, TOP, BOTTOM = 210, 200, 6, 26
 ROW_HEIGHT = 20
 BAR_WIDTH_MIN = 2.0
 LABEL_LENGTH_MAX = 34
@@ -53,7 +53,7 @@ def _axis(begins: datetime, ends: datetime, x: Scale, height: float) -> Iterator
     bottom = height - BOTTOM
     for time, text in time_ticks(begins, ends, TIME_TICKS_MAX):
         place = f"{x.at(time.timestamp()):.1f}"
-        yield element("line", x1=place, x2=place, y1=TOP, y2=bottom + 5, class_="grid")
+        yield element("line", x1=place, x2=place, y1=TOP, y2=bottom + 5, class_="rule")
         yield element("text", text, x=place, y=bottom + 18, class_="tick middle")
 
 
@@ -61,7 +61,7 @@ def _row(row: Row, top: float, x: Scale) -> Iterator[Markup]:
     middle = top + ROW_HEIGHT / 2
     label = row.label if len(row.label) <= LABEL_LENGTH_MAX else row.label[: LABEL_LENGTH_MAX - 1] + "…"
     yield element("text", label, x=LEFT - 10, y=middle, dy=".32em", class_="row end")
-    yield element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=middle, y2=middle, class_="grid")
+    yield element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=middle, y2=middle, class_="rule")
     for bar in row.bars:
         yield _bar(bar, top, x)
     yield element("text", row.note, x=WIDTH - RIGHT + 10, y=middle, dy=".32em", class_="tick")

@@ -22,7 +22,7 @@ from ballast.services.desk import Desk
 from ballast.services.exit.wind_up import leaves_all, wind_up, write_off
 from ballast.services.operations.legs import Want, plan_legs
 from ballast.services.operations.redeem import redeem_and_remit, redeemed, unwind_redeemed
-from ballast.services.operations.steps import DoAction, DoLegs, Record, Step
+from ballast.services.operations.steps import DoAction, DoLegs, Record, Step, Wait
 
 
 async def plan(desk: Desk, operation: OperationRecord) -> Step:
@@ -50,7 +50,8 @@ async def _get_out(desk: Desk, operation: OperationRecord) -> Step | None:
             if operation.legs_closed(tranche, "buyback") is None:
                 return await _buy_back(desk, operation, tranche, "buyback", _unspent(operation))
     if leaves_all(desk, operation):
-        return await wind_up(desk, operation)
+        others = [other.id for other in desk.state.operations.values() if other is not operation]
+        return Wait("others finish first: " + ", ".join(others)) if others else await wind_up(desk, operation)
     unspent = _unspent(operation)
     if unspent > 0 and operation.confirmed(0, "sweep") is None:
         return DoAction(0, "sweep", ActionKind.TO_MARGIN, Amount(USDC, unspent))

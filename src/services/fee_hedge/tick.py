@@ -13,6 +13,7 @@ from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk, Observation
 from ballast.services.operations.drive import drive
 from ballast.services.operations.legs import perp_wants, plan_legs
+from ballast.services.operations.reconcile import book_and_compare
 from ballast.services.operations.open import open_operation
 from ballast.services.operations.steps import Record, Step, nothing_follows
 
@@ -24,7 +25,7 @@ _CAPITAL = (OperationKind.ENTRY, OperationKind.EXIT)
 async def tick(desk: Desk) -> ValueTaken:
     """Take the value and hedge the unhedged fee delta when it is beyond its band; design/strategy.md section 4.3."""
     await _carry_on(desk)
-    seen = await desk.observe()
+    seen = await book_and_compare(desk, await desk.observe(), ACTOR)
     marks = seen.marks
     taken = take_value(desk, seen)
     await desk.record(ACTOR, [taken])

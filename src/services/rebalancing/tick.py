@@ -17,7 +17,7 @@ ALERT = "collateral"
 async def tick(desk: Desk) -> Assessment:
     """Do what can be done now and return what was measured."""
     found = assess(desk, await desk.observe())
-    if found.below and not any(desk.state.open_of(OperationKind.REBALANCE)):
+    if found.below and not desk.state.winding_up and not any(desk.state.open_of(OperationKind.REBALANCE)):
         await _start(desk, found)
     for operation in [operation.id for operation in desk.state.open_of(OperationKind.REBALANCE)]:
         await drive(desk, operation, ACTOR, partial(plan, desk), partial(unwind_redeemed, desk))

@@ -17,7 +17,7 @@ ALERT = "reserve"
 async def tick(desk: Desk) -> Assessment:
     """Do what can be done now and return what was measured."""
     found = await assess(desk, await desk.observe())
-    if found.short and not any(desk.state.open_of(OperationKind.RESERVE)):
+    if found.short and not desk.state.winding_up and not any(desk.state.open_of(OperationKind.RESERVE)):
         await _start(desk, found)
     for operation in [operation.id for operation in desk.state.open_of(OperationKind.RESERVE)]:
         await drive(desk, operation, ACTOR, partial(plan, desk), nothing_follows)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from attrs import define, field, frozen
 
+from ballast.adapters.common.actions import Arrivals
 from ballast.domain.execution.instrument import Instrument, Market, Side
 from ballast.domain.kernel.amount import Amount, Bps
 from ballast.domain.kernel.asset import BTC, HEDGED, USDC, USDT, Asset
@@ -18,7 +19,7 @@ from ballast.domain.kernel.number import (
     round_to_places,
     sign,
 )
-from ballast.ports.venue import Position, Wallet
+from ballast.ports.venue import Position, Wallet, WalletTransfer
 
 PLACES = 8
 HELD: tuple[Asset, ...] = (BTC, USDC, USDT)
@@ -84,11 +85,12 @@ def _flat() -> dict[Asset, Contract]:
 
 @define
 class Holdings:
-    """The two wallets and the positions, by coin."""
+    """The two wallets, the positions by coin, and what arrived."""
 
     spot: dict[Asset, Decimal] = field(factory=_empty)
     margin: dict[Asset, Decimal] = field(factory=_empty)
     contracts: dict[Asset, Contract] = field(factory=_flat)
+    arrivals: Arrivals = field(factory=Arrivals)
 
     def wallet(self, name: Wallet) -> dict[Asset, Decimal]:
         """Return one of the wallets, to be changed in place."""
@@ -107,12 +109,20 @@ class Holdings:
         self.check(name, amount)
         self.wallet(name)[amount.asset] -= amount.quantity
 
-    def put(self, name: Wallet, amount: Amount) -> None:
-        """Add an amount; raises RuleBroken for an asset the exchange does not hold."""
-        wallet = self.wallet(name)
-        if amount.asset not in wallet:
-            raise RuleBroken(f"{name.value} wallet", "one of " + ", ".join(each.value for each in HELD), str(amount))
-        wallet[amount.asset] += amount.quantity
+    def transfer(self, action: WalletTransfer) -> None:
+        """Move an amount between the wallets; raises RuleBroken unless it is positive and held."""
+        self.take(action.source, action.amount)
+        self.wallet(action.target)[action.amount.asset] += action.amount.quantity
+
+    def receive(self, amount: Amount, reference: str) -> None:
+        """Put an arrival into the spot wallet.
+
+        Raises RuleBroken for an asset the exchange does not hold, InvariantError for a reference that arrived before.
+        """
+        if amount.asset not in self.spot:
+            raise RuleBroken("deposit", "one of " + ", ".join(each.value for each in HELD), str(amount))
+        self.arrivals.add(reference, amount)
+        self.spot[amount.asset] += amount.quantity
 
     def book(self, instrument: Instrument, side: Side, fill: Fill) -> tuple[Decimal, Asset, Decimal]:
         """Book a fill; return its fee, the fee's asset and the profit it realised (USDT; 0 on spot).

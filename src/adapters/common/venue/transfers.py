@@ -1,15 +1,13 @@
-"""Actions on an exchange's wallets, each done once under our id, and what arrived from outside."""
+"""Actions on an exchange's wallets, each done once under our id."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from attrs import define, field, frozen
 
-from ballast.adapters.common.venue.holdings import Holdings
-from ballast.domain.kernel.amount import Amount
+from ballast.adapters.common.actions import NEVER_RECEIVED, refused
 from ballast.domain.kernel.errors import RuleBroken
 from ballast.ports.actions import ActionReport, ActionState
-from ballast.ports.venue import Wallet
 
 
 @frozen
@@ -22,7 +20,7 @@ class _Done:
 class ActionLog:
     """What became of every action we asked for."""
 
-    _done: dict[str, _Done] = field(factory=dict)
+    _done: dict[str, _Done] = field(factory=dict[str, _Done])
 
     def once(
         self, intent_id: str, now: datetime, visible_from: datetime, act: Callable[[], ActionReport]
@@ -32,7 +30,7 @@ class ActionLog:
             try:
                 report = act()
             except RuleBroken as broken:
-                report = ActionReport(intent_id, ActionState.REFUSED, reason=broken.message)
+                report = refused(intent_id, broken.message)
             self._done[intent_id] = _Done(report, visible_from)
         return self.report(intent_id, now)
 
@@ -40,24 +38,7 @@ class ActionLog:
         """Return what is proved of an action."""
         done = self._done.get(intent_id)
         if done is None:
-            return ActionReport(intent_id, ActionState.REFUSED, reason="never received")
+            return refused(intent_id, NEVER_RECEIVED)
         if now < done.visible_from:
             return ActionReport(intent_id, ActionState.UNRESOLVED)
         return done.report
-
-
-@define
-class Arrivals:
-    """What arrived under a sender's reference, once each."""
-
-    _credited: dict[str, Amount] = field(factory=dict)
-
-    def credit(self, reference: str, amount: Amount, holdings: Holdings) -> None:
-        """Put an arrival into the spot wallet, once per reference."""
-        if reference not in self._credited:
-            holdings.put(Wallet.SPOT, amount)
-            self._credited[reference] = amount
-
-    def credited(self, reference: str) -> Amount | None:
-        """Return what arrived under a reference."""
-        return self._credited.get(reference)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ballast.adapters.common.venue.holdings import Holdings
 from ballast.adapters.common.venue.listing import Listing
 from ballast.adapters.common.venue.orders import OrderLog
-from ballast.adapters.common.venue.transfers import ActionLog, Arrivals
+from ballast.adapters.common.venue.transfers import ActionLog
 from ballast.adapters.simulator.venue.feed import Feed, PriceSource
 from ballast.adapters.simulator.venue.gate import Gate
 from ballast.adapters.simulator.venue.ladder import Ladder
@@ -20,14 +20,13 @@ from ballast.domain.execution.instrument import Instrument, Market
 from ballast.domain.execution.order import Order, OrderReport, OrderState
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import STABLES
-from ballast.domain.kernel.errors import InvalidInput, NotKnown, RuleBroken
+from ballast.domain.kernel.errors import NotKnown, RuleBroken
 from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.venue import Income, VenueAccount, VenueAction, Wallet, WalletTransfer, Withdrawal
 
 Depart = Callable[[datetime, Amount, str], str]
 """Send an amount on its way to an address; return its reference, or raise RuleBroken for an unknown address."""
 
-INCOME_LIMIT_MAX = 1000
 _UNFILLED_KEPT = timedelta(days=3)
 _FILLED_KEPT = timedelta(days=90)
 
@@ -58,7 +57,6 @@ class VenueEngine:
         self._holdings = Holdings()
         self._orders = OrderLog()
         self._actions = ActionLog()
-        self._arrivals = Arrivals()
         self._rules = MarginRules(settings.haircuts, brackets, settings.leverage)
         self._ladders = {
             symbol: Ladder(instrument, profile[symbol], settings, seed)
@@ -149,35 +147,29 @@ class VenueEngine:
         return self._actions.report(intent_id, now)
 
     def credit(self, now: datetime, amount: Amount, reference: str) -> None:
-        """Put what arrived under a reference into the spot wallet, once; raises RuleBroken for an asset not held."""
+        """Put what arrived into the spot wallet.
+
+        Raises RuleBroken for an asset not held, InvariantError for a reference that arrived before.
+        """
         self._passage.settle(now)
-        self._arrivals.credit(reference, amount, self._holdings)
+        self._holdings.receive(amount, reference)
 
     def credited(self, _now: datetime, reference: str) -> Amount | None:
         """Return what arrived under a reference."""
-        return self._arrivals.credited(reference)
+        return self._holdings.arrivals.under(reference)
 
     def income(self, now: datetime, after: int, limit: int) -> tuple[Income, ...]:
         """Return up to `limit` changes of the margin wallet after a cursor; raises InvalidInput out of range."""
-        if after < 0:
-            raise InvalidInput("after", "0 or more", str(after))
-        if not 1 <= limit <= INCOME_LIMIT_MAX:
-            raise InvalidInput("limit", f"1 to {INCOME_LIMIT_MAX}", str(limit))
         self.advance(now)
-        return tuple(self._passage.income[after : after + limit])
+        return self._passage.income.page(after, limit)
 
     def _act(self, now: datetime, intent_id: str, action: VenueAction) -> ActionReport:
         if isinstance(action, WalletTransfer):
-            return self._transfer(now, intent_id, action)
+            if action.source is Wallet.MARGIN:
+                self._gate.check_margin_transfer(action.amount, now)
+            self._holdings.transfer(action)
+            return ActionReport(intent_id, ActionState.CONFIRMED, sent=action.amount, received=action.amount)
         return self._withdraw(now, intent_id, action)
-
-    def _transfer(self, now: datetime, intent_id: str, action: WalletTransfer) -> ActionReport:
-        self._holdings.check(action.source, action.amount)
-        if action.source is Wallet.MARGIN:
-            self._gate.check_margin_transfer(action.amount, now)
-        self._holdings.take(action.source, action.amount)
-        self._holdings.put(action.target, action.amount)
-        return ActionReport(intent_id, ActionState.CONFIRMED, sent=action.amount, received=action.amount)
 
     def _withdraw(self, now: datetime, intent_id: str, action: Withdrawal) -> ActionReport:
         asset = action.amount.asset

@@ -24,7 +24,7 @@ _US = timedelta(microseconds=1)
 
 
 class Ladder:
-    """Levels on the tick grid from the fitted profile; each band's value lies at its far end, the dearest place.
+    """Levels on the tick grid from the fitted profile; each band's value lies at its far end, its dearest price.
 
     Sizes vary by a few percent from second to second, drawn from a hash of seed, market, second and side, so that the
     book of a moment is the same however often it is looked at. What was taken is missing from the best price

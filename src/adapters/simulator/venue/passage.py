@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ballast.adapters.common.venue.holdings import PLACES, Fill, Holdings
+from ballast.adapters.common.venue.income import IncomeLog
 from ballast.adapters.common.venue.listing import Listing
 from ballast.adapters.common.venue.orders import OrderLog
 from ballast.adapters.simulator.venue.feed import Feed
@@ -12,7 +13,7 @@ from ballast.domain.execution.instrument import Market, Side
 from ballast.domain.kernel.amount import Amount, Bps
 from ballast.domain.kernel.asset import HEDGED, STABLES, USDT, Asset
 from ballast.domain.kernel.number import ROUND_CEILING, ROUND_FLOOR, round_to_places, round_to_step
-from ballast.ports.venue import Income, IncomeKind
+from ballast.ports.venue import IncomeKind
 
 _MINUTE = timedelta(minutes=1)
 _FUNDING_HOURS = 8
@@ -42,7 +43,7 @@ class Passage:
         self._orders = orders
         self._matching = matching
         self._checked: datetime | None = None
-        self.income: list[Income] = []
+        self.income = IncomeLog()
 
     def advance(self, now: datetime) -> None:
         """Process every whole minute that ended by now; nothing happens to an account with nothing open."""
@@ -97,7 +98,7 @@ class Passage:
             price = round_to_step(marks[coin], listing.instrument.tick, rounding)
             fill = Fill(abs(contract.quantity), price, Bps.of_fraction(listing.liquidation_fee))
             fee, _, realised = self._holdings.book(listing.instrument, side, fill)
-            self._post(IncomeKind.LIQUIDATION, coin, Amount(USDT, realised - fee), now)
+            self.income.post(IncomeKind.LIQUIDATION, coin, Amount(USDT, realised - fee), now)
 
     def _fund(self, stamp: datetime) -> None:
         """Pay each position's notional at mark x rate (longs pay a positive rate), where the record has a rate."""
@@ -108,7 +109,4 @@ class Passage:
             paid = contract.quantity * self._feed.usd(coin, stamp) * rate
             amount = Amount(USDT, round_to_places(-paid, PLACES, ROUND_FLOOR))
             self._holdings.margin[USDT] += amount.quantity
-            self._post(IncomeKind.FUNDING, coin, amount, stamp)
-
-    def _post(self, kind: IncomeKind, coin: Asset, amount: Amount, time: datetime) -> None:
-        self.income.append(Income(len(self.income) + 1, kind, coin, amount, time))
+            self.income.post(IncomeKind.FUNDING, coin, amount, stamp)

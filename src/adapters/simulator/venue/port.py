@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
+from ballast.adapters.common.actions import refused
+from ballast.adapters.common.venue.trouble import Trouble
 from ballast.adapters.simulator.access import SimulatedActor
 from ballast.adapters.simulator.faults import LOST_ANSWER, check_reachable
 from ballast.domain.execution.book import Book
@@ -14,28 +14,6 @@ from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.venue import Income, VenueAccount, VenueAction
 
 _LATE, _REFUSE = "late:", "refuse:"
-
-
-@frozen
-class _Trouble:
-    """What a fault does to a command that reached the exchange: refused, its answer lost, or seen only later."""
-
-    refused_code: str = ""
-    answer_lost: bool = False
-    hidden_s: int = 0
-
-    @classmethod
-    def of(cls, fault: str | None) -> "_Trouble":
-        """Read a fault; raises InvalidInput for one an exchange does not know."""
-        if fault is None:
-            return cls()
-        if fault == LOST_ANSWER:
-            return cls(answer_lost=True)
-        if fault.startswith(_REFUSE):
-            return cls(refused_code=fault.removeprefix(_REFUSE))
-        if fault.startswith(_LATE) and fault.removeprefix(_LATE).isdigit():
-            return cls(hidden_s=int(fault.removeprefix(_LATE)))
-        raise InvalidInput("fault", "unreachable, lost_answer, late:<seconds> or refuse:<code>", repr(fault))
 
 
 class SimulatedVenue(SimulatedActor[VenueAction]):
@@ -93,11 +71,24 @@ class SimulatedVenue(SimulatedActor[VenueAction]):
         """Ask for an action under our id."""
         trouble = await self._meet("submit")
         if trouble.refused_code:
-            return ActionReport(intent_id, ActionState.REFUSED, reason=trouble.refused_code)
+            return refused(intent_id, trouble.refused_code)
         report: ActionReport = self._world.call(self.part, "submit", intent_id, action, trouble.hidden_s)
         return ActionReport(intent_id, ActionState.UNRESOLVED) if trouble.answer_lost else report
 
-    async def _meet(self, method: str) -> _Trouble:
+    async def _meet(self, method: str) -> Trouble:
         fault = await self._arrive(method)
         check_reachable(f"{self.part}.{method}", fault)
-        return _Trouble.of(fault)
+        return _trouble(fault)
+
+
+def _trouble(fault: str | None) -> Trouble:
+    """Read a fault; raises InvalidInput for one an exchange does not know."""
+    if fault is None:
+        return Trouble()
+    if fault == LOST_ANSWER:
+        return Trouble(answer_lost=True)
+    if fault.startswith(_REFUSE):
+        return Trouble(refused_code=fault.removeprefix(_REFUSE))
+    if fault.startswith(_LATE) and fault.removeprefix(_LATE).isdigit():
+        return Trouble(hidden_s=int(fault.removeprefix(_LATE)))
+    raise InvalidInput("fault", "unreachable, lost_answer, late:<seconds> or refuse:<code>", repr(fault))

@@ -16,7 +16,10 @@ from ballast.domain.kernel.number import ZERO, parse_decimal
 
 @frozen
 class Band:
-    """What rests between the previous band and this distance from the mid: value in USD (>= 0), on each side."""
+    """What rests between the previous band and this distance from the mid: value in USD (>= 0), on each side.
+
+    The first band has distance 0: what rests at the best price.
+    """
 
     distance: Bps
     value_usd: Decimal

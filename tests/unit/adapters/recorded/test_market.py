@@ -1,5 +1,6 @@
 """The recorded market is a price path: a function of the moment, whatever was asked before."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -148,6 +149,20 @@ def test_a_file_that_lost_its_bars_since_the_check_is_refused(tmp_path: Path) ->
     write_bars(tmp_path, "SOL", [])
     with pytest.raises(InvalidInput, match="at least one bar"):
         RecordedMarket.open(info, history)
+
+
+def test_memory_does_not_grow_with_the_length_of_history(tmp_path: Path) -> None:
+    def peak_bytes(minutes: int) -> int:
+        market = market_of(tmp_path, [line(minute) for minute in range(minutes)])
+        tracemalloc.start()
+        try:
+            for minute in range(minutes):
+                market.price(BTC, at(minute))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak_bytes(3000) < peak_bytes(300) + 20_000
 
 
 @st.composite

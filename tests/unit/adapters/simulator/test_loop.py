@@ -129,6 +129,21 @@ def test_a_standstill_ends_the_tasks_that_are_left() -> None:
     assert ended == ["other"]
 
 
+def test_a_cancelled_sleep_takes_no_time() -> None:
+    clocks: list[VirtualClock] = []
+
+    async def program(clock: VirtualClock) -> None:
+        clocks.append(clock)
+        sleeper = asyncio.create_task(clock.sleep(3600))
+        await clock.sleep(1)
+        sleeper.cancel()
+        await asyncio.Event().wait()
+
+    with pytest.raises(InvariantError):
+        run_virtual(program, START)
+    assert clocks[0].now() == START + timedelta(seconds=1)
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_a_speed_that_goes_nowhere_is_refused(speed: float) -> None:
     async def program(_clock: VirtualClock) -> None:
@@ -179,9 +194,10 @@ def test_a_paced_run_waits_its_virtual_time_divided_by_the_speed(real: RealTime,
 
 def test_a_paced_run_makes_up_for_the_time_its_work_took(real: RealTime) -> None:
     async def program(clock: VirtualClock) -> None:
-        for _ in range(10):
+        await clock.sleep(60)
+        real.passed_s += 9.5
+        for _ in range(9):
             await clock.sleep(60)
-            real.passed_s += 0.5
 
     run_virtual(program, START, speed=60)
     assert real.passed_s == pytest.approx(10.5)

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.adapters.simulator.worlds import START, Built, DriftMarket, HandMarket, build, five_token_pool
 
 from ballast.adapters.simulator.pool import PoolPart, SimulatedPool
 from ballast.domain.kernel.amount import Amount
@@ -16,7 +17,6 @@ from ballast.domain.pool.proof import prove_pool
 from ballast.domain.pool.state import PoolState
 from ballast.domain.pool.valuation import PriceMode, assets_under_management, lp_price
 from ballast.ports.treasury import Mint, Redeem
-from tests.unit.adapters.simulator.worlds import START, Built, DriftMarket, HandMarket, build, five_token_pool
 
 MINUTE = timedelta(minutes=1)
 USDC_INDEX = 3
@@ -64,7 +64,8 @@ def test_a_minute_brings_each_custody_its_part_of_the_yearly_yield() -> None:
     built.wait(60)
     grown = [new.owned - old.owned for new, old in zip(state_of(built).custodies, before.custodies, strict=True)]
     minutes = 365 * 24 * 60
-    assert grown == [160_000 * 10**9 // minutes, 2_000 * 10**8 // minutes, 100 * 10**8 // minutes, 12 * 10**12 // minutes]
+    yearly = [160_000 * 10**9, 2_000 * 10**8, 100 * 10**8, 12 * 10**12]
+    assert grown == [units // minutes for units in yearly]
 
 
 def test_thirty_days_bring_their_part_of_the_yearly_yield() -> None:

@@ -12,6 +12,7 @@ import pytest
 from attrs import define
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.adapters.simulator.worlds import SETTINGS, START, DriftMarket, VenueStub, five_token_pool
 
 from ballast.adapters.memory.clock import MemoryClock
 from ballast.adapters.simulator import shared
@@ -19,10 +20,9 @@ from ballast.adapters.simulator.shared import SharedWorld
 from ballast.adapters.simulator.world import World
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, JLP, SHARE, USDC
-from ballast.domain.kernel.errors import InvalidInput, NotKnown, RuleBroken, Unreachable
+from ballast.domain.kernel.errors import InvalidInput, InvariantError, NotKnown, RuleBroken, Unreachable
 from ballast.ports.treasury import Mint, Redeem, Remit
 from ballast.ports.vault_contract import Forward, Release
-from tests.unit.adapters.simulator.worlds import SETTINGS, START, DriftMarket, five_token_pool
 
 ONE_BTC = Amount(BTC, Decimal(1))
 
@@ -44,7 +44,9 @@ def member(path: Path, identity: str = "small") -> Member:
     clock = MemoryClock(START)
 
     def built(start: datetime) -> World:
-        return World(clock, DriftMarket(), five_token_pool(fee_apr_bps=900), SETTINGS, seed=1, start=start)
+        world = World(clock, DriftMarket(), five_token_pool(fee_apr_bps=900), SETTINGS, seed=1, start=start)
+        world.attach("venue", VenueStub(world.parts["transit"].depart))
+        return world
 
     return Member(SharedWorld.open(path, clock, identity, built), clock)
 
@@ -116,6 +118,24 @@ def test_what_cannot_be_written_down_is_refused_before_it_happens(tmp_path: Path
         one.world.call("vault", "deposit", "anna", 1.5)
     assert kept(tmp_path / "world.db") == []
     assert seen(one.world) == seen(member(tmp_path / "world.db").world)
+
+
+def test_a_copy_that_stopped_half_way_answers_nothing_more(tmp_path: Path) -> None:
+    one = member(tmp_path / "world.db")
+    with pytest.raises(AttributeError):
+        one.world.call("vault", "no_such_method")
+    with pytest.raises(InvariantError, match="open it again"):
+        one.world.call("vault", "totals")
+    assert kept(tmp_path / "world.db") == []
+    assert member(tmp_path / "world.db").world.call("vault", "deposit", "anna", ONE_BTC) == "1:vault:1"
+
+
+def test_a_file_that_fails_is_not_taken_for_an_answer(tmp_path: Path) -> None:
+    one = member(tmp_path / "world.db")
+    with sqlite3.connect(tmp_path / "world.db") as connection:
+        connection.execute("DROP TABLE commands")
+    with pytest.raises(InvariantError, match="no such table"):
+        one.world.call("vault", "totals")
 
 
 def test_a_file_of_another_world_is_refused(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from tests.unit.adapters.simulator.worlds import build
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, USDC
 from ballast.domain.kernel.errors import RuleBroken
-from tests.unit.adapters.simulator.worlds import build
 
 ONE_BTC = Amount(BTC, Decimal(1))
 

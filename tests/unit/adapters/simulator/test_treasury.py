@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
+from tests.unit.adapters.simulator.worlds import HELD, SETTINGS, START, Built, build
 
 from ballast.adapters.simulator.treasury import SimulatedTreasury
 from ballast.domain.kernel.amount import Amount
@@ -12,7 +13,6 @@ from ballast.domain.kernel.asset import BTC, JLP, SOL, USDC, USDT
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.ports.actions import ActionState
 from ballast.ports.treasury import Mint, Redeem, Remit, TreasuryAction
-from tests.unit.adapters.simulator.worlds import HELD, SETTINGS, START, Built, build
 
 D = Decimal
 MINT = Mint(Amount(USDC, D(1000)), Amount(JLP, D(200)))
@@ -100,7 +100,9 @@ async def test_a_remittance_leaves_and_arrives_after_its_journey() -> None:
     assert built.venue.balances == {USDC: D(700)}
 
 
-@pytest.mark.parametrize("action", [evolve(MINT, pay=Amount(USDC, D(1_000_001))), Remit(Amount(JLP, D(1)), "venue-usdc")])
+@pytest.mark.parametrize(
+    "action", [evolve(MINT, pay=Amount(USDC, D(1_000_001))), Remit(Amount(JLP, D(1)), "venue-usdc")]
+)
 async def test_what_cannot_be_done_is_refused_at_execution(action: TreasuryAction) -> None:
     built = build(LOCK_ONLY)
     port = SimulatedTreasury(built.world)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
+from tests.unit.adapters.simulator.worlds import SETTINGS, Built, build
 
 from ballast.adapters.simulator.settings import Route, WorldSettings
 from ballast.adapters.simulator.vault import SimulatedVaultContract
@@ -12,7 +13,6 @@ from ballast.domain.kernel.asset import BTC, SHARE, USDC
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.vault_contract import Finality, Forward, FulfilDeposit, Release, VaultAction
-from tests.unit.adapters.simulator.worlds import SETTINGS, Built, build
 
 D = Decimal
 QUICK = evolve(SETTINGS, confirm_s=60, final_s=120, transaction_s=15)

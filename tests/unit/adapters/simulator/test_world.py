@@ -1,31 +1,39 @@
 """In the simulated world everything due happens in time order, whoever asks first."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from attrs import evolve
+from tests.unit.adapters.simulator.worlds import SETTINGS, START, build
 
 from ballast.domain.kernel.errors import InvariantError
-from tests.unit.adapters.simulator.worlds import SETTINGS, START, build
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
+Noted = tuple[str, datetime]
+
+
+def _note(seen: list[Noted], name: str, now: datetime) -> None:
+    seen.append((name, now))
+
+
 def test_what_is_due_happens_in_time_order_and_at_its_own_time() -> None:
-    built, seen = build(), list[tuple[str, datetime]]()
+    built, seen = build(), list[Noted]()
     for name, seconds in (("late", 30), ("early", 10), ("never", 61)):
-        built.world.schedule(START + seconds * SECOND, lambda now, name=name: seen.append((name, now)))
+        built.world.schedule(START + seconds * SECOND, partial(_note, seen, name))
     built.world.advance(START + MINUTE)
     assert seen == [("early", START + 10 * SECOND), ("late", START + 30 * SECOND)]
 
 
 def test_of_two_things_due_together_the_one_scheduled_first_comes_first() -> None:
-    built, seen = build(), list[int]()
+    built, seen = build(), list[Noted]()
     for number in range(20):
-        built.world.schedule(START + SECOND, lambda _, number=number: seen.append(number))
+        built.world.schedule(START + SECOND, partial(_note, seen, str(number)))
     built.world.advance(START + SECOND)
-    assert seen == list(range(20))
+    assert [int(number) for number, _ in seen] == list(range(20))
 
 
 def test_what_happens_may_cause_something_that_is_due_at_once() -> None:

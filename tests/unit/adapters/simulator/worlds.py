@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from attrs import Factory, define, evolve, frozen
+from tests.unit.domain.pool.builders import MILLION, custody, pool_state
 
 from ballast.adapters.memory.clock import MemoryClock
 from ballast.adapters.simulator.settings import WorldSettings
@@ -12,7 +13,6 @@ from ballast.adapters.simulator.world import World
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, ETH, JLP, SOL, USDC, Asset
 from ballast.domain.pool.state import PoolState
-from tests.unit.domain.pool.builders import MILLION, custody, pool_state
 
 D = Decimal
 START = datetime(2026, 4, 27, 12, tzinfo=UTC)
@@ -23,14 +23,18 @@ SETTINGS = WorldSettings(treasury_balances=HELD)
 
 @define
 class HandMarket:
-    """Prices that hold at every moment until they are set; `age_s` is how old they are when asked."""
+    """Prices that hold until they are set; fresh whenever they are asked for, or of the time they were made."""
 
     prices: dict[Asset, Decimal] = Factory(lambda: dict(PRICES))
+    made: dict[Asset, datetime] = Factory(dict[Asset, datetime])
     age_s: int = 0
+
+    def set(self, asset: Asset, usd: Decimal, made: datetime) -> None:
+        self.prices[asset], self.made[asset] = usd, made
 
     def reading(self, asset: Asset, at: datetime) -> tuple[Decimal, datetime] | None:
         price = self.prices.get(asset)
-        return None if price is None else (price, at - timedelta(seconds=self.age_s))
+        return None if price is None else (price, self.made.get(asset, at - timedelta(seconds=self.age_s)))
 
     def usdc_usd(self) -> Decimal:
         return D("0.9999")

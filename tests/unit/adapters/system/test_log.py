@@ -27,11 +27,12 @@ class Terminal(io.StringIO):
 def untouched() -> Generator[None]:
     """Leave the process's logging as it was."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, raises = root.handlers[:], root.level, logging.raiseExceptions
     yield
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.raiseExceptions = raises
 
 
 @pytest.fixture
@@ -68,6 +69,14 @@ def test_a_bound_operation_is_on_every_line_inside(stream: io.StringIO) -> None:
         logging.getLogger("library").warning("in")
     structlog.get_logger("a").info("out")
     assert [line.get("operation") for line in lines(stream)] == ["en1", "en1", None]
+
+
+def test_a_stream_that_broke_neither_raises_nor_shows_the_line_elsewhere(
+    stream: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream.close()
+    structlog.get_logger("a").info("lost", api_key="hunter2")
+    assert "hunter2" not in capsys.readouterr().err
 
 
 def test_lines_below_the_level_are_not_written(stream: io.StringIO) -> None:

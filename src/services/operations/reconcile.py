@@ -18,14 +18,17 @@ _HOUSE = {Place.HOUSE_SPOT: Place.VENUE_SPOT, Place.HOUSE_MARGIN: Place.VENUE_MA
 async def book_and_compare(desk: Desk, seen: Observation, actor: str) -> Observation:
     """Book new income, then compare every balance; returns the observation to decide on.
 
-    Raises RuleBroken when a balance differs and nothing of ours is in flight: no decision stands on a record that the
-    outside contradicts.
+    Whoever looks first books the income; another's booking in between raises Stale, and the look is repeated. Raises
+    RuleBroken when a balance differs and nothing of ours is in flight: no decision stands on a record that
+    the outside contradicts.
     """
+    sequence = desk.state.sequence
     income = await desk.venue.income(desk.state.income_cursor, INCOME_PAGE)
     report = Report(seen.balances(), tuple(_line(row) for row in income))
     found = reconcile(ours(desk), report, desk.state.income_cursor, in_flight=desk.state.in_flight())
     if income:
-        await desk.record(actor, [IncomePosted(found.cursor, found.entry, seen.marks)])
+        posted = IncomePosted(found.cursor, found.entry, seen.marks)
+        await desk.record(actor, [posted], decided_at=sequence)
         seen = await desk.observe()
     if found.unexplained:
         first = found.unexplained[0]
