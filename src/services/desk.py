@@ -18,8 +18,9 @@ from ballast.domain.ledger.entry import Place
 from ballast.domain.ledger.events import AlertRaised
 from ballast.domain.ledger.reconcile import Balances
 from ballast.domain.ledger.state import StrategyState
+from ballast.domain.pool.custody import Custody
 from ballast.domain.pool.state import PoolState
-from ballast.domain.pool.valuation import PriceMode, naive_delta_per_jlp, unit_value
+from ballast.domain.pool.valuation import PoolUnit, PriceMode, unit_value
 from ballast.ports.alerts import Alert, Alerts, Severity
 from ballast.ports.clock import Clock
 from ballast.ports.journal import Draft, Fence, Journal
@@ -46,7 +47,6 @@ class Observation:
     pool: PoolState
     treasury: Mapping[Asset, Decimal]
     marks: Marks
-    naive_per_jlp: Mapping[Asset, Decimal]
 
     def balances(self) -> Balances:
         """Return what the venue and the treasury say they hold, as the ledger would put it."""
@@ -88,7 +88,7 @@ class Desk:
     finished_requests: int = 0
     _instruments: Mapping[str, Instrument] | None = None
     _seen: Observation | None = None
-    _pool_seen: tuple[PoolState, Decimal, Mapping[Asset, Decimal], Mapping[Asset, Decimal]] | None = None
+    _unit: tuple[tuple[Custody, ...], int, PoolUnit] | None = None
     _lock: asyncio.Lock = field(factory=asyncio.Lock)
 
     async def refresh(self) -> None:
@@ -141,18 +141,17 @@ class Desk:
         oracle = await self.prices.read()
         readings = {asset: (reading.usd, reading.time) for asset, reading in oracle.items()}
         check_prices(account.prices, readings, HEDGED, now, self.settings.prices)
-        marks, naive = self._marks(account, pool)
-        seen = Observation(now, account, pool, treasury, marks, naive)
+        seen = Observation(now, account, pool, treasury, self._marks(account, pool))
         self._seen = seen
         return seen
 
-    def _marks(self, account: VenueAccount, pool: PoolState) -> tuple[Marks, Mapping[Asset, Decimal]]:
-        if self._pool_seen is None or self._pool_seen[0] is not pool:
-            unit = unit_value(pool, PriceMode.MIN)
-            self._pool_seen = (pool, unit.constant_usd, unit.delta, naive_delta_per_jlp(pool, PriceMode.MIN))
-        _, constant, delta, naive = self._pool_seen
+    def _marks(self, account: VenueAccount, pool: PoolState) -> Marks:
+        """Put the prices and the pool's affine value together; the latter only changes with the custodies."""
+        if self._unit is None or self._unit[0] is not pool.custodies or self._unit[1] != pool.supply:
+            self._unit = (pool.custodies, pool.supply, unit_value(pool, PriceMode.MIN))
+        unit = self._unit[2]
         perp_marks = {coin: position.mark_price for coin, position in account.positions.items()}
-        return Marks.made(account.prices, perp_marks, constant, delta), naive
+        return Marks.made(account.prices, perp_marks, unit.constant_usd, unit.delta)
 
     def nav_usd(self, marks: Marks) -> Decimal:
         """Value everything the ledger says is ours, in USD; users' BTC in open operations is still in it."""

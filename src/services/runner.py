@@ -94,13 +94,14 @@ class Runner:
         return (math.floor(now_s / interval_s) + 1) * interval_s - now_s
 
     async def _guarded(self, service: Service) -> object | None:
-        """Tick under the service's lock and lease; a decision made on an old state is made again."""
+        """Tick under the service's lock and, among several processes, its lease.
+
+        A decision made on an old state is made again.
+        """
         lock = self._locks.setdefault(service.name, asyncio.Lock())
         async with lock:
-            fence = await self.desk.lease.take(service.actor, self.desk.holder, self.desk.settings.lease_s)
-            if fence is None:
+            if not self.desk.alone and not await self._lead(service):
                 return None
-            self.desk.fences[service.actor] = fence
             for attempt in range(STALE_RETRIES_MAX):
                 await self.desk.refresh()
                 try:
@@ -110,10 +111,18 @@ class Runner:
                         raise
             return None
 
+    async def _lead(self, service: Service) -> bool:
+        """Take or renew the service's lease; False while another process holds it."""
+        fence = await self.desk.lease.take(service.actor, self.desk.holder, self.desk.settings.lease_s)
+        if fence is not None:
+            self.desk.fences[service.actor] = fence
+        return fence is not None
+
     async def _hold(self, service: Service, held: BallastError) -> None:
         """Keep still and tell somebody; a broken invariant pauses everything."""
-        if self._told.get(service.name) != str(held):
-            self._told[service.name] = str(held)
+        condition = str(held).partition(":")[0]
+        if self._told.get(service.name) != condition:
+            self._told[service.name] = condition
             log.warning("held", service=service.name, reason=held.reason, error=str(held))
         if isinstance(held, NotAllowed):
             return

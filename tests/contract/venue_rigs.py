@@ -31,8 +31,8 @@ class VenueWorld:
 
     `set_price` moves a coin; `arrive` lets a deposit arrive under a sender's reference; `wait` lets seconds pass;
     `fund` makes the exchange pay funding for BTC, a position being open, once for each call; `gone` is what left.
-    `cut`, `lose`, `hide` and `refuse` arrange what the next call of a name meets: nothing is sent, the answer is lost,
-    nobody sees the effect for some seconds, a code.
+    `cut`, `lose`, `hide` and `refuse` arrange what the next call of a name meets: nothing is sent (until `mend`), the
+    answer is lost, nobody sees the effect for some seconds, a code.
     """
 
     set_price: Callable[[Asset, Decimal], None]
@@ -41,6 +41,7 @@ class VenueWorld:
     fund: Callable[[], None]
     gone: Callable[[], list[tuple[Amount, str]]]
     cut: Callable[[str], None]
+    mend: Callable[[], None]
     lose: Callable[[str], None]
     hide: Callable[[str, int], None]
     refuse: Callable[[str, str], None]
@@ -54,6 +55,9 @@ async def _memory(_scratch: Path) -> AsyncGenerator[tuple[Venue, VenueWorld], No
     def meets(trouble: Trouble) -> None:
         venue.trouble = trouble
 
+    def reach(*, up: bool) -> None:
+        venue.line.up = up
+
     yield (
         venue,
         VenueWorld(
@@ -62,7 +66,8 @@ async def _memory(_scratch: Path) -> AsyncGenerator[tuple[Venue, VenueWorld], No
             wait=lambda seconds: clock.advance(timedelta(seconds=seconds)),
             fund=lambda: venue.pay(IncomeKind.FUNDING, BTC, Decimal(-3)),
             gone=lambda: list(venue.departed.values()),
-            cut=lambda _call: meets(Trouble(unreachable=True)),
+            cut=lambda _call: reach(up=False),
+            mend=lambda: reach(up=True),
             lose=lambda _call: meets(Trouble(answer_lost=True)),
             hide=lambda _call, seconds: meets(Trouble(hidden_s=seconds)),
             refuse=lambda _call, code: meets(Trouble(refused_code=code)),
@@ -110,6 +115,7 @@ async def _simulator(_scratch: Path) -> AsyncGenerator[tuple[Venue, VenueWorld],
             fund=fund,
             gone=lambda: [(amount, address) for _, amount, address in exchange.departures.gone],
             cut=lambda call: faults.plan(f"venue.{call}", UNREACHABLE),
+            mend=lambda: None,
             lose=lambda call: faults.plan(f"venue.{call}", LOST_ANSWER),
             hide=lambda call, seconds: faults.plan(f"venue.{call}", f"late:{seconds}"),
             refuse=lambda call, code: faults.plan(f"venue.{call}", f"refuse:{code}"),

@@ -2,7 +2,7 @@
 
 It starts from the accounts of one recorded moment. From then on SOL, ETH and BTC feeds follow the market, stables keep
 their recorded price, and every custody's `owned` grows by the pool's own fee yield. Traders' positions stay as
-recorded, as do debt and interest: no record of their changes exists.
+recorded, as do debt and interest: no record of their changes exists. Other providers keep USDC near its target.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from attrs import asdict, evolve
 from ballast.adapters.common.liquidity import settle
 from ballast.adapters.simulator.access import SimulatedPort
 from ballast.adapters.simulator.prices import PriceRecord
+from ballast.adapters.simulator.providers import others_act
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import ROUND_HALF_EVEN, round_to_places
@@ -39,6 +40,7 @@ class PoolPart:
         self._adopt(evolve(recorded, feeds=self._feeds(recorded, start), time=start))
         self._refresh(start, self._state.custodies)
         self._guard_usd = self._state.pool.aum_usd
+        self._let_others_act()
 
     def advance(self, minute: datetime) -> None:
         """Let a minute end and take the prices of the next."""
@@ -50,6 +52,7 @@ class PoolPart:
         parts = zip(state.custodies, self._grown, fees, strict=True)
         custodies = tuple(grown(owned=custody.owned + fee) if fee else custody for custody, grown, fee in parts)
         self._refresh(minute, custodies)
+        self._let_others_act()
 
     def state(self, _now: datetime) -> PoolState:
         """Return the pool of the present minute; the same object until something changes."""
@@ -87,6 +90,15 @@ class PoolPart:
             slot=self._state.slot + _SLOTS_PER_STEP,
             time=minute,
         )
+
+    def _let_others_act(self) -> None:
+        """Take over what other providers did; the price guard looks at prices, so what they brought moves it along."""
+        before = self._state
+        after = others_act(before)
+        if after is not before:
+            change_usd = after.pool.aum_usd - before.pool.aum_usd
+            self._guard_usd += change_usd
+            self._adopt(after)
 
     def _adopt(self, state: PoolState) -> None:
         self._state = state

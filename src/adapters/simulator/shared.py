@@ -62,7 +62,10 @@ class SharedWorld:
         """
         connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            # SQLite does not wait for this lock. Whoever holds it is changing the mode, for every process; and in
+            # the old mode the file is only slower.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             with _transaction(connection):
                 start = _start(connection, path, clock, identity)
@@ -102,7 +105,7 @@ class SharedWorld:
             except BallastError as error:
                 # A refused call is kept like any other: the other copies must repeat it to stay equal.
                 refusal = error
-            self._exact = True
+        self._exact = True
         if refusal is not None:
             raise refusal
         return result

@@ -33,12 +33,18 @@ def replay(
     bars: Annotated[Path | None, typer.Option(help="Folder of candles, one file per coin.")] = None,
     funding: Annotated[Path | None, typer.Option(help="Folder of funding rates.")] = None,
     pool: Annotated[Path | None, typer.Option(help="Folder of the pool's account files.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First moment, as 2026-03-23 or 2026-03-23T12:00.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First moment, as 2026-03-23 or 2026-03-23T12:00.")
+    ] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last moment; by default the end of the candles.")] = None,
     deposit: Annotated[list[str] | None, typer.Option(help="DAY=BTC, repeatable; day 1 is the first.")] = None,
-    withdraw: Annotated[list[str] | None, typer.Option(help="DAY=BTC, repeatable; everything goes out at the end.")] = None,
+    withdraw: Annotated[
+        list[str] | None, typer.Option(help="DAY=BTC, repeatable; everything goes out at the end.")
+    ] = None,
     speed: Annotated[str, typer.Option(help="max, 1x, 60x, …")] = "max",
-    out: Annotated[Path, typer.Option(help="Folder for report.html, report.json and the journal.")] = Path("out/replay"),
+    out: Annotated[Path, typer.Option(help="Folder for report.html, report.json and the journal.")] = Path(
+        "out/replay"
+    ),
     seed: Annotated[int, typer.Option(help="Seed of the simulated world.", min=0)] = 1,
     config: Config = None,
     as_json: Json = False,
@@ -74,13 +80,26 @@ def serve(
     """
     from ballast.bootstrap.cli.serve import run
 
-    run(services or [], listen, mode, store, speed, deposit or [], seed, config, (tls_certificate, tls_key), insecure=insecure)
+    run(
+        services or [],
+        listen,
+        mode,
+        store,
+        speed,
+        deposit or [],
+        seed,
+        config,
+        (tls_certificate, tls_key),
+        insecure=insecure,
+    )
 
 
 @pool_app.command("inspect")
 def pool_inspect(
     paths: Annotated[list[Path], typer.Argument(help="Account files or folders of them.")],
-    supply: Annotated[str | None, typer.Option(help="JLP supply in whole tokens, when the mint is not among the files.")] = None,
+    supply: Annotated[
+        str | None, typer.Option(help="JLP supply in whole tokens, when the mint is not among the files.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Decode account files of the Jupiter pool and recompute value and delta; refuses bytes that prove wrong."""
@@ -128,7 +147,9 @@ def deposits(server: Server = SERVER, as_json: Json = False) -> None:
 @app.command()
 def exposure(
     server: Server = SERVER,
-    run_now: Annotated[bool, typer.Option("--run-now", help="Measure (and correct) now instead of showing the last run.")] = False,
+    run_now: Annotated[
+        bool, typer.Option("--run-now", help="Measure (and correct) now instead of showing the last run.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show net exposure per coin against its band, exact beside naive."""
@@ -140,7 +161,9 @@ def exposure(
 @app.command()
 def operations(
     server: Server = SERVER,
-    kind: Annotated[str, typer.Option(help="entry, exit, rebalance, reserve, correction, fee_hedge; empty for all.")] = "",
+    kind: Annotated[
+        str, typer.Option(help="entry, exit, rebalance, reserve, correction, fee_hedge; empty for all.")
+    ] = "",
     watch: Annotated[str | None, typer.Option(help="Follow one operation by its id until it ends.")] = None,
     page_size: Annotated[int, typer.Option(help="Rows to show, 1 to 500.")] = 50,
     as_json: Json = False,

@@ -72,5 +72,7 @@ def _print_total(console: Console, found: Inspection) -> None:
     console.print(f"AUM        {total.aum_usd_min:,.6f} (Min) to {total.aum_usd_max:,.6f} (Max) dollars")
     console.print(f"JLP price  {total.jlp_price_min:.9f} (Min) to {total.jlp_price_max:.9f} (Max) dollars")
     for check in found.checks:
-        verdict = "holds" if check.holds else "DOES NOT HOLD: these accounts are not of one moment, or a figure is wrong"
+        verdict = (
+            "holds" if check.holds else "DOES NOT HOLD: these accounts are not of one moment, or a figure is wrong"
+        )
         console.print(f"check      {check.name}: {verdict}", markup=False)

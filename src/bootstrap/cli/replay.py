@@ -50,7 +50,12 @@ def run(
     with told.status("checking every line of the inputs"):
         recorded = read_inputs(evolve(Inputs(), **given))
     scenario = _scenario(recorded, period, flows, speed, out, seed)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=told) as bar:
         task = bar.add_task(f"{scenario.start:%Y-%m-%d}", total=1.0)
         report = replay(
@@ -132,6 +137,8 @@ def _show(report: Report, out: Path) -> None:
     for column in ("", "promise", "bound", "worst seen"):
         promises.add_column(column)
     for row in _rows(report, "invariants"):
-        promises.add_row("holds" if row["holds"] else "BROKEN", row["name"], row["bound"], row["detail"] or row["worst"])
+        promises.add_row(
+            "holds" if row["holds"] else "BROKEN", row["name"], row["bound"], row["detail"] or row["worst"]
+        )
     console.print(promises)
     console.print(f"Report: {out / 'report.html'} and {out / 'report.json'}")

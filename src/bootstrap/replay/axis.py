@@ -7,9 +7,10 @@ from math import ceil, floor, log10
 from attrs import frozen
 
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
-_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _TIME_STEPS = (
+    *(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 15, 30)),
     *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30)),
     *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12)),
     *(timedelta(days=days) for days in (1, 2, 5, 7, 14)),
@@ -73,7 +74,9 @@ def _multiples(begins: datetime, ends: datetime, step: timedelta) -> Iterator[da
 
 def _label(time: datetime, step: timedelta) -> str:
     at_midnight = not (time - _MONDAY) % _DAY
-    return day_text(time) if step >= _DAY or at_midnight else f"{time:%H:%M}"
+    if step >= _DAY or at_midnight:
+        return day_text(time)
+    return f"{time:%H:%M}" if step >= _MINUTE else f"{time:%H:%M:%S}"
 
 
 def _months(begins: datetime, ends: datetime, count_max: int) -> Iterator[datetime]:

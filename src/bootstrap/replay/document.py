@@ -10,6 +10,7 @@ from attrs import frozen
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn, override
+from cattrs.v import format_exception
 
 from ballast.adapters.common.codec import time_of
 from ballast.bootstrap.replay.series import Point
@@ -149,7 +150,7 @@ def read(report: Mapping[str, object]) -> Report:
     try:
         return _CONVERTER.structure(report, Report)
     except BaseValidationError as failure:
-        raise InvalidInput("report", "the shape of report.json", transform_error(failure, "report")[0]) from failure
+        raise InvalidInput("report", "the shape of report.json", _first_fault(failure)) from failure
 
 
 def flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, str]:
@@ -163,10 +164,29 @@ def flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     return named
 
 
+def _first_fault(failure: BaseValidationError) -> str:
+    def described(fault: BaseException, kind: type | None) -> str:
+        return str(fault) if isinstance(fault, InvalidInput) else format_exception(fault, kind)
+
+    return transform_error(failure, "report", described)[0]
+
+
 def _text(data: object, _kind: object) -> str:
     if not isinstance(data, str | int | float | Decimal):
         raise InvalidInput("text", "a text or a number", repr(data)[:80])
     return str(data)
+
+
+def _whole(data: object, _kind: object) -> int:
+    if type(data) is not int:
+        raise InvalidInput("count", "a whole number", repr(data)[:80])
+    return data
+
+
+def _truth(data: object, _kind: object) -> bool:
+    if type(data) is not bool:
+        raise InvalidInput("verdict", "true or false", repr(data)[:80])
+    return data
 
 
 def _number(data: object, _kind: object) -> float:
@@ -179,6 +199,8 @@ def _converter() -> Converter:
     converter = Converter()
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook(Decimal, lambda data, _: parse_decimal(_text(data, str), "number"))
     converter.register_structure_hook(datetime, lambda data, _: time_of(_text(data, str)))
     converter.register_structure_hook(date, lambda data, _: date.fromisoformat(_text(data, str)[:10]))

@@ -72,11 +72,13 @@ class Breaches:
         breach.end, breach.worst = at, max(breach.worst, depth)
         return at - breach.start
 
-    def over(self, what: str, at: datetime) -> None:
-        """Note that a condition holds again."""
+    def over(self, what: str, at: datetime) -> timedelta:
+        """Note that a condition holds again; returns for how long it was broken."""
         breach = self.running.pop(what, None)
-        if breach is not None:
-            breach.end = at
+        if breach is None:
+            return timedelta(0)
+        breach.end = at
+        return at - breach.start
 
     def to_json(self) -> list[dict[str, object]]:
         """Return the spans as the report carries them."""

@@ -43,7 +43,7 @@ def _rows(report: Report, done: Sequence[Operation]) -> list[Row]:
         kinds.setdefault(row.kind, []).append(row)
     own = [row for row in done if capital(row) and len(kinds[row.kind]) <= OWN_ROWS_MAX]
     shared = {kind: rows for kind, rows in kinds.items() if rows[0] not in own}
-    lines = [Row(f"{_words(row.kind)} {row.subject}", [_bar(row, ends)], _note(row)) for row in own]
+    lines = [Row(_name(row), [_bar(row, ends)], _note(row)) for row in own]
     marks = {_words(kind): [_bar(row, ends) for row in rows] for kind, rows in shared.items()}
     marks["breaches"] = [Bar(row.begins, row.ends or ends, "vermillion", row.what) for row in report.breaches]
     marks["alerts"] = [Bar(row.time, row.time, "amber", f"{time_text(row.time)} {row.text}") for row in report.alerts]
@@ -67,6 +67,12 @@ def _words(kind: str) -> str:
     return kind.replace("_", " ")
 
 
+def _name(row: Operation) -> str:
+    """Return kind and subject; the subject of a periodic service begins with its kind already."""
+    kind = _words(row.kind)
+    return row.subject if row.subject.startswith(kind) else f"{kind} {row.subject}"
+
+
 def _steps(row: Operation, ends: datetime, *, shown: bool) -> Markup:
     """Draw one operation's steps over its own time: one lane per step name, so that tranches line up."""
     lanes: dict[str, list[Bar]] = {}
@@ -74,11 +80,17 @@ def _steps(row: Operation, ends: datetime, *, shown: bool) -> Markup:
         begins, until = time_text(step.begins), time_text(step.ends) if step.ends else "not proved"
         hue = HUES.get(row.kind, "ink") if step.ends else "amber"
         bar = Bar(step.begins, step.ends or ends, hue, f"{step.name} {begins} to {until} {step.detail}")
-        lanes.setdefault(step.name, []).append(bar)
+        lanes.setdefault(_without_tranche(step.name), []).append(bar)
     rows = [Row(name, bars, _lane_note(bars)) for name, bars in lanes.items()]
     picture = timeline(f"Steps of {row.id}", rows, row.opened, row.closed or ends)
-    what = (time_text(row.opened), _words(row.kind), row.subject, _note(row), row.outcome or "open")
+    what = (time_text(row.opened), _name(row), _note(row), row.outcome or "open")
     return details(" · ".join(what), picture, shown=shown)
+
+
+def _without_tranche(name: str) -> str:
+    """Return a step's name without the number of its tranche before it ("2 trade")."""
+    tranche, _, step = name.partition(" ")
+    return step if step and tranche.isdecimal() else name
 
 
 def _lane_note(bars: Sequence[Bar]) -> str:

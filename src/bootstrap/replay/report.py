@@ -1,5 +1,6 @@
 """The report of a replay: figures, operations, and whether every promise held."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from ballast.adapters.common.codec import encode
 from ballast.bootstrap.outside import Recorded
 from ballast.bootstrap.replay.invariants import Invariant
 from ballast.domain.kernel.amount import Amount
@@ -50,7 +52,8 @@ async def build_report(running: "Replay", recorded: Recorded, seconds: float) ->
     head = await desk.journal.read(max(0, desk.state.sequence - 1), 1)
     return {
         "title": "Ballast replay",
-        "source": str(recorded.info.series[BTC].paths[0].parent.name),
+        "source": _source(recorded),
+        "command": running.scenario.command,
         "period": {"from": scenario.start.isoformat(), "to": scenario.end.isoformat()},
         "steps": watcher.steps,
         "seconds": round(seconds, 3),
@@ -68,8 +71,14 @@ async def build_report(running: "Replay", recorded: Recorded, seconds: float) ->
         "alerts": [
             {"time": alert.time.isoformat(), "key": alert.key, "text": alert.text} for alert in running.alerts.told
         ],
-        "settings": {"seed": scenario.seed, "tranches": desk.settings.tranches},
+        "settings": {"seed": scenario.seed, **json.loads(encode(desk.settings))},
     }
+
+
+def _source(recorded: Recorded) -> str:
+    files = ", ".join(path.name for series in recorded.info.series.values() for path in series.paths)
+    pool = recorded.pool
+    return f"{files}; pool accounts of {pool.time:%Y-%m-%d %H:%M} UTC with {len(pool.custodies)} custodies"
 
 
 async def _final(running: "Replay", paid: list[Paid]) -> list[Invariant]:
@@ -151,6 +160,7 @@ def _summary(running: "Replay", paid: list[Paid]) -> list[dict[str, str]]:
         ("price", f"{watcher.total['price']:.8f}", "BTC", "what the hedge left open"),
         ("unexplained", f"{watcher.total['unexplained']:.2e}", "BTC", "must be below 1e-8"),
         ("operations", str(sum(watcher.counts.values())), "", _counts(watcher.counts)),
+        ("operations not shown", str(watcher.dropped), "", "only so many are kept in memory"),
         ("held runs", str(watcher.held), "", "exposure runs that could not trust an input"),
         ("hedge base at the end", f"{desk.state.hedge_base:.8f}", "BTC", ""),
     ]

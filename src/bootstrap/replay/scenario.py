@@ -61,6 +61,14 @@ class Scenario:
         self._check_covered()
 
     @property
+    def command(self) -> str:
+        """Return the command that repeats this replay over the same inputs."""
+        flows = [f"--deposit {flow.day}={flow.btc}" for flow in self.deposits]
+        flows += [f"--withdraw {flow.day}={flow.btc}" for flow in self.withdrawals]
+        span = f"--from {self.start:%Y-%m-%dT%H:%M} --to {self.end:%Y-%m-%dT%H:%M}"
+        return f"ballast replay {span} {' '.join(flows)} --seed {self.seed}"
+
+    @property
     def winds_up(self) -> datetime:
         """Return when everybody is paid out: early enough before the end for the treasury's time lock."""
         return self.end - WIND_UP

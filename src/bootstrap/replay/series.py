@@ -21,8 +21,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Track:
     """One series in at most BUCKETS_MAX buckets of equal width, each with its exact minimum, maximum and last value.
 
-    Buckets start at whole multiples of their width since 1970, so tracks that are fed alike stay aligned. When there
-    are too many, the width doubles (from FINEST) and neighbours merge; that happens as often as the history doubles.
+    Borders are whole multiples of the width since 1970, so tracks that are fed together have the same buckets. When
+    there are too many, the width doubles (from FINEST) and neighbours merge; that is once per doubling of the history.
     """
 
     _closed: list[Point] = field(init=False, factory=list[Point])

@@ -9,12 +9,12 @@ from ballast.bootstrap.replay.axis import Scale, time_ticks
 from ballast.bootstrap.replay.markup import Markup, element
 
 WIDTH = 1240
-LEFT, RIGHT, TOP, BOTTOM = 210, 200, 6, 26
+LEFT, RIGHT, TOP, BOTTOM = 210, 230, 6, 26
 ROW_HEIGHT = 20
 BAR_WIDTH_MIN = 2.0
-LABEL_LENGTH_MAX = 34
+LABEL_LENGTH_MAX = 28
 TIME_TICKS_MAX = 10
-_SPAN_MIN = timedelta(minutes=1)
+_SPAN_MIN = timedelta(seconds=1)
 
 
 @frozen
@@ -37,7 +37,7 @@ class Row:
 
 
 def timeline(title: str, rows: Sequence[Row], begins: datetime, ends: datetime) -> Markup:
-    """Draw rows over [begins, ends], which is at least a minute; bars too short to see are widened."""
+    """Draw rows over [begins, ends], which is at least a second; bars too short to see are widened."""
     ends = max(ends, begins + _SPAN_MIN)
     x = Scale(begins.timestamp(), ends.timestamp(), LEFT, WIDTH - RIGHT)
     height = TOP + len(rows) * ROW_HEIGHT + BOTTOM

@@ -7,6 +7,7 @@ from attrs import define, evolve, field
 
 from ballast.bootstrap.replay.invariants import Breaches, Invariant
 from ballast.bootstrap.replay.series import Track
+from ballast.domain.kernel.amount import BPS_PER_ONE
 from ballast.domain.kernel.asset import BTC
 from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.events import OperationKind, ValueTaken
@@ -47,6 +48,7 @@ class Watcher:
     total: dict[str, Decimal] = field(factory=lambda: dict.fromkeys(_PARTS, ZERO))
     operations: list[OperationRecord] = field(factory=list)
     counts: dict[str, int] = field(factory=dict)
+    dropped: int = 0
     _newest: str = ""
 
     def services(self) -> tuple[Service, ...]:
@@ -106,28 +108,25 @@ class Watcher:
         text = f"ratio {ratio:.4f}"
         self.invariants["collateral"].check(-ratio, not found.below or running, text, at)
         if ratio < floor:
-            self.breaches.note("collateral ratio below its floor", at, floor - ratio)
+            self.breaches.note("collateral ratio below its floor, as a fraction", at, floor - ratio)
         else:
-            self.breaches.over("collateral ratio below its floor", at)
+            self.breaches.over("collateral ratio below its floor, as a fraction", at)
         return found
 
     async def _reserve(self, desk: Desk) -> ReserveAssessment:
+        at = desk.clock.now()
         found = await SERVICES["reserve"].tick(desk)
         assert isinstance(found, ReserveAssessment)  # noqa: S101 - as above
-        at = desk.clock.now()
         reserve = found.reserve
-        if reserve.notional_usd <= 0:
-            self.breaches.over("USDT reserve below 1 %", at)
-            return found
-        bps = reserve.usdt / reserve.notional_usd * 10_000
-        self._track("reserve_bps", at, bps)
-        lasted = timedelta(0)
-        if found.short:
-            lasted = self.breaches.note("USDT reserve below 1 %", at, found.floor_usd - reserve.usdt)
+        what = "USDT reserve below 1 % of notional, in USD"
+        if found.short and reserve.notional_usd > 0:
+            lasted = self.breaches.note(what, at, found.floor_usd - reserve.usdt)
         else:
-            self.breaches.over("USDT reserve below 1 %", at)
-        seconds = Decimal(int(lasted.total_seconds()))
-        self.invariants["reserve"].check(seconds, lasted <= RESERVE_GRACE, f"short for {seconds} s", at)
+            lasted = self.breaches.over(what, at)
+        if reserve.notional_usd > 0:
+            self._track("reserve_bps", at, reserve.usdt / reserve.notional_usd * BPS_PER_ONE)
+            seconds = Decimal(int(lasted.total_seconds()))
+            self.invariants["reserve"].check(seconds, lasted <= RESERVE_GRACE, f"short for {seconds} s", at)
         return found
 
     async def _fee_hedge(self, desk: Desk) -> ValueTaken:
@@ -165,6 +164,8 @@ class Watcher:
             self.counts[record.kind.value] = self.counts.get(record.kind.value, 0) + 1
             if len(self.operations) < OPERATIONS_KEPT_MAX:
                 self.operations.append(record)
+            else:
+                self.dropped += 1
 
     async def finish(self) -> None:
         """Take the last value and take over what closed last."""

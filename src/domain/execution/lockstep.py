@@ -33,8 +33,7 @@ class Round:
     """Orders to send at once.
 
     `slice_fraction` (0..1) is how far they take the furthest leg, 0 when they only bring lagging legs level. Children
-    that rest are cancelled after `rest_s`, and the next call says `rested`. After taking, wait `pause_s` unless a
-    leg `lags`.
+    that rest are cancelled after `rest_s`, and the next call says `rested`; after taking, the books get `pause_s`.
     """
 
     children: tuple[Child, ...]
@@ -100,13 +99,6 @@ def _send(legs: tuple[LegState, ...], open_legs: _Open, terms: Terms, *, rests: 
     if _over_cost(legs, terms):
         return HandBack("cost cap")
     return _advance(open_legs, lead, terms, rests=rests)
-
-
-def lags(legs: tuple[LegState, ...], books: Mapping[str, Book], terms: Terms) -> bool:
-    """Say whether a leg is behind the furthest by an order the venue would take."""
-    lead = max((state.fraction for state in legs), default=ZERO)
-    rooms = ((state, room(state.plan, books[state.plan.instrument.symbol], terms)) for state in legs)
-    return any(found is not None and bool(_lag(state, found, lead)) for state, found in rooms)
 
 
 def _check(legs: tuple[LegState, ...], books: Mapping[str, Book]) -> None:

@@ -21,9 +21,9 @@ def digest(*parts: str) -> str:
     return base64.b32encode(raw).decode().lower()[:_DIGEST_CHARACTERS]
 
 
-def operation_id(kind: str, *cause: str) -> str:
-    """Derive an operation's id from its kind and what caused it (a deposit's key, a request id, a time)."""
-    return f"{kind[:2]}{digest(kind, *cause)}"
+def operation_id(prefix: str, *cause: str) -> str:
+    """Derive an operation's id from its kind's two letters and what caused it (a deposit's key, a time)."""
+    return f"{prefix}{digest(prefix, *cause)}"
 
 
 def intent_id(operation: str, tranche: int, leg: str, attempt: int) -> str:

@@ -26,6 +26,21 @@ class OperationKind(Enum):
     CORRECTION = "correction"
     FEE_HEDGE = "fee_hedge"
 
+    @property
+    def prefix(self) -> str:
+        """Return the two letters an operation's id begins with."""
+        return _PREFIXES[self]
+
+
+_PREFIXES = {
+    OperationKind.ENTRY: "en",
+    OperationKind.EXIT: "ex",
+    OperationKind.REBALANCE: "rb",
+    OperationKind.RESERVE: "rs",
+    OperationKind.CORRECTION: "co",
+    OperationKind.FEE_HEDGE: "fh",
+}
+
 
 class Outcome(Enum):
     """How an operation ended. PARKED waits for a named human action."""

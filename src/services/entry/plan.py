@@ -65,7 +65,7 @@ async def _tranche(desk: Desk, operation: OperationRecord, tranche: int, part: A
         return DoAction(tranche, "withdraw", ActionKind.WITHDRAW_TO_TREASURY, amount)
     if moved.received is None:
         raise InvariantError(f"{moved.intent} arrived without an amount", intent=moved.intent)
-    return await next_chunk(desk, operation, tranche, ActionKind.MINT, moved.received)
+    return await next_chunk(desk, operation, tranche, ActionKind.MINT, moved.received, desk.settings.chunks_max)
 
 
 def _sold(operation: OperationRecord) -> Amount:

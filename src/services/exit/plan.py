@@ -44,7 +44,7 @@ async def _get_out(desk: Desk, operation: OperationRecord) -> Step | None:
     jlp = operation.opened.jlp
     if jlp is not None and jlp.quantity:
         for tranche, part in enumerate(tranche_parts(jlp, operation.opened.tranches)):
-            step = await redeem_and_remit(desk, operation, tranche, part)
+            step = await redeem_and_remit(desk, operation, tranche, part, desk.settings.chunks_max)
             if step is not None:
                 return step
             if operation.legs_closed(tranche, "buyback") is None:

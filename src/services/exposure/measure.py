@@ -6,6 +6,7 @@ from ballast.domain.hedge.exposure import AssetExposure, Band, measure
 from ballast.domain.hedge.quote import perp_symbol
 from ballast.domain.kernel.asset import BTC, HEDGED
 from ballast.domain.kernel.number import Decimal, ratio
+from ballast.domain.pool.valuation import PriceMode, naive_delta_per_jlp
 from ballast.services.desk import Desk, Observation
 
 
@@ -28,7 +29,6 @@ async def exposure_of(desk: Desk, seen: Observation) -> Exposure:
         price = seen.marks.prices[asset]
         minimum[asset] = max(instrument.notional_min, instrument.quantity_min * price)
     band = Band(desk.settings.drift_band, minimum)
-    rows = measure(
-        desk.state.own, desk.state.pending(), seen.naive_per_jlp, seen.marks, desk.state.target_btc, nav_usd, band
-    )
+    naive = naive_delta_per_jlp(seen.pool, PriceMode.MIN)
+    rows = measure(desk.state.own, desk.state.pending(), naive, seen.marks, desk.state.target_btc, nav_usd, band)
     return Exposure(rows, nav_usd, ratio(nav_usd, seen.marks.prices[BTC]))

@@ -14,7 +14,7 @@ _NAMES = {ActionKind.MINT: ("mint", "hedge"), ActionKind.REDEEM: ("redeem", "unw
 
 
 async def next_chunk(
-    desk: Desk, operation: OperationRecord, tranche: int, kind: ActionKind, whole: Amount
+    desk: Desk, operation: OperationRecord, tranche: int, kind: ActionKind, whole: Amount, chunks_max: int
 ) -> Step | None:
     """Return the next pool action of a tranche, None when all of `whole` (USDC to mint, JLP to redeem) is done.
 
@@ -22,11 +22,11 @@ async def next_chunk(
     """
     act, _ = _NAMES[kind]
     done = ZERO
-    for chunk in range(desk.settings.chunks_max):
+    for chunk in range(chunks_max):
         settled = operation.confirmed(tranche, f"{act}{chunk}")
         if settled is None:
             left = Amount(whole.asset, whole.quantity - done)
-            return await _pool_action(desk, tranche, f"{act}{chunk}", kind, left, desk.settings.chunks_max - chunk)
+            return await _pool_action(desk, tranche, f"{act}{chunk}", kind, left, chunks_max - chunk)
         record = operation.action(tranche, f"{act}{chunk}")
         done += record.sent.amount.quantity if record else ZERO
         if done >= whole.quantity:

@@ -45,7 +45,7 @@ async def open_operation(
 
     `subject` makes the id: the same cause is the same operation. Raises Stale when the state moved meanwhile.
     """
-    made = operation_id(kind.value, subject)
+    made = operation_id(kind.prefix, subject)
     opened = OperationOpened(
         made, kind, subject, request_id, digest(*content) if request_id else "", amount, tranches, jlp, entry
     )

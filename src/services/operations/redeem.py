@@ -17,9 +17,11 @@ from ballast.services.operations.legs import perp_wants, plan_legs
 from ballast.services.operations.steps import DoAction, Step
 
 
-async def redeem_and_remit(desk: Desk, operation: OperationRecord, tranche: int, jlp: Amount) -> Step | None:
+async def redeem_and_remit(
+    desk: Desk, operation: OperationRecord, tranche: int, jlp: Amount, chunks_max: int
+) -> Step | None:
     """Return what is next in selling one tranche of JLP and moving the USDC to the venue, None when it is there."""
-    step = await next_chunk(desk, operation, tranche, ActionKind.REDEEM, jlp)
+    step = await next_chunk(desk, operation, tranche, ActionKind.REDEEM, jlp, chunks_max)
     if step is not None:
         return step
     if operation.confirmed(tranche, "remit") is None:

@@ -8,11 +8,14 @@ from ballast.services.desk import Desk
 from ballast.services.operations.redeem import redeem_and_remit, redeemed
 from ballast.services.operations.steps import DoAction, Record, Step
 
+# Margin is missing now: one proposal, and the little that smaller chunks would save on the pool's fee is let go.
+CHUNKS = 1
+
 
 async def plan(desk: Desk, operation: OperationRecord) -> Step:
     """Return the rebalance's next step from what its record proves."""
     for tranche, part in enumerate(tranche_parts(operation.opened.amount, operation.opened.tranches)):
-        step = await redeem_and_remit(desk, operation, tranche, part)
+        step = await redeem_and_remit(desk, operation, tranche, part, CHUNKS)
         if step is not None:
             return step
         if operation.confirmed(tranche, "margin") is None:

@@ -15,15 +15,23 @@ ALERT = "collateral"
 
 
 async def tick(desk: Desk) -> Assessment:
-    """Do what can be done now and return what was measured."""
+    """Do what can be done now and return what was measured last.
+
+    A rebalance that has ended is followed by another at once when the market has moved on meanwhile.
+    """
+    await _carry_on(desk)
     found = assess(desk, await desk.observe())
     if found.below and not desk.state.winding_up and not any(desk.state.open_of(OperationKind.REBALANCE)):
         await _start(desk, found)
-    for operation in [operation.id for operation in desk.state.open_of(OperationKind.REBALANCE)]:
-        await drive(desk, operation, ACTOR, partial(plan, desk), partial(unwind_redeemed, desk))
+        await _carry_on(desk)
     if not found.below:
         await desk.clear(ACTOR, ALERT)
     return found
+
+
+async def _carry_on(desk: Desk) -> None:
+    for operation in [operation.id for operation in desk.state.open_of(OperationKind.REBALANCE)]:
+        await drive(desk, operation, ACTOR, partial(plan, desk), partial(unwind_redeemed, desk))
 
 
 async def _start(desk: Desk, found: Assessment) -> None:

@@ -15,15 +15,20 @@ ALERT = "reserve"
 
 
 async def tick(desk: Desk) -> Assessment:
-    """Do what can be done now and return what was measured."""
+    """Do what can be done now and return what was measured before it."""
+    await _carry_on(desk)
     found = await assess(desk, await desk.observe())
     if found.short and not desk.state.winding_up and not any(desk.state.open_of(OperationKind.RESERVE)):
         await _start(desk, found)
-    for operation in [operation.id for operation in desk.state.open_of(OperationKind.RESERVE)]:
-        await drive(desk, operation, ACTOR, partial(plan, desk), nothing_follows)
+        await _carry_on(desk)
     if not found.short:
         await desk.clear(ACTOR, ALERT)
     return found
+
+
+async def _carry_on(desk: Desk) -> None:
+    for operation in [operation.id for operation in desk.state.open_of(OperationKind.RESERVE)]:
+        await drive(desk, operation, ACTOR, partial(plan, desk), nothing_follows)
 
 
 async def _start(desk: Desk, found: Assessment) -> None:

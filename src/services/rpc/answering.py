@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
 import structlog
@@ -18,14 +18,14 @@ OURS = "/ballast.services.v1."
 ANSWER_S_MAX = 60.0
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
 Read = Callable[[bytes], Message]
 Unary = Callable[[Message, Context], Awaitable[Message]]
 Stream = Callable[[Message, Context], AsyncIterator[Message]]
 
 
 @define
-class Answering(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs, not when it runs
+class Answering(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Wrap every method of ours; health and reflection pass untouched.
 
     An answer takes at most `answer_s_max` seconds, less when the caller's own deadline is nearer: gRPC then cancels

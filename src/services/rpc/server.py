@@ -129,7 +129,7 @@ async def serve(
     await served.say(health_pb2.HealthCheckResponse.NOT_SERVING)
     await server.start()
     try:
-        await runner.desk.refresh()
+        await runner.desk.recover()
     except BaseException:
         await served.stop(0)
         raise

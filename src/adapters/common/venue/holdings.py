@@ -44,11 +44,10 @@ class Contract:
         return realised
 
     def _release(self, closed: Decimal) -> Decimal:
-        """Take a part of the position (signed like it) out of the cost and return its cost; the last takes the rest."""
+        """Take a part of the position (signed like it) out of the cost and return its cost; the whole takes all."""
         if not closed:
             return ZERO
-        share = self.cost * closed
-        cost = self.cost if closed == self.quantity else divide(share, self.quantity, PLACES, ROUND_HALF_EVEN)
+        cost = divide(self.cost * closed, self.quantity, PLACES, ROUND_HALF_EVEN)
         self.cost -= cost
         return cost
 

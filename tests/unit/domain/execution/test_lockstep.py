@@ -22,7 +22,7 @@ from tests.unit.domain.execution.builders import (
 
 from ballast.domain.execution.book import Book
 from ballast.domain.execution.instrument import Side
-from ballast.domain.execution.lockstep import Child, Finished, HandBack, Round, Wait, lags, next_round
+from ballast.domain.execution.lockstep import Child, Finished, HandBack, Round, Wait, next_round
 from ballast.domain.execution.order import TimeInForce
 from ballast.domain.execution.slicing import Leg, LegState, Terms, room
 from ballast.domain.kernel.errors import InvalidInput
@@ -71,14 +71,7 @@ def test_a_lag_too_small_to_order_waits_for_the_next_slice() -> None:
     ahead, behind = leg(BTC_PERP, Side.SELL, "4"), leg(SOL_PERP, Side.SELL, "10")
     legs = (LegState(ahead, D(1), D(70_000)), LegState(behind, D("2.49"), D(224)))
     shown = books(ahead, behind, size="100")
-    assert not lags(legs, shown, terms())
     assert set(quantities(next_round(legs, shown, terms(), START))) == {ahead.name, behind.name}
-
-
-def test_lags_says_when_a_leg_is_behind_by_an_order() -> None:
-    ahead, behind = leg(BTC_PERP, Side.SELL, "4"), leg(ETH_PERP, Side.SELL, "40")
-    legs = (LegState(ahead, D(1), D(70_000)), LegState(behind, D(6), D(12_600)))
-    assert lags(legs, books(ahead, behind, size="100"), terms())
 
 
 def test_a_lagging_leg_is_brought_level_although_the_cost_cap_is_passed() -> None:

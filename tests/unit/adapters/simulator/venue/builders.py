@@ -93,9 +93,8 @@ class Bench:
         """Take from the book, as far as it goes."""
         side = Side.of(D(signed))
         worst = self.engine.book(now, symbol).against(side)[-1][0]
-        order = make(
-            symbol, side, str(abs(D(signed))), str(worst), client_id=f"t{now}{symbol}", reduce_only=reduce_only
-        )
+        quantity, name = str(abs(D(signed))), f"t{now}{symbol}"
+        order = make(symbol, side, quantity, str(worst), client_id=name, reduce_only=reduce_only)
         return self.engine.place(now, order)
 
 

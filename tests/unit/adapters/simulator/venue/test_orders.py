@@ -152,9 +152,10 @@ def test_a_spot_fee_is_ten_bps_of_what_was_received() -> None:
 
 def test_a_fee_finer_than_eight_places_is_rounded_against_us() -> None:
     made = funded(spot="1", margin="0")
-    made.trade(BTC_USDT, "-0.5")
-    bought = made.engine.place(NOON, make(BTC_USDT, BUY, "0.00011", "70000.01", client_id="two"))
-    assert bought.trades[0].fee == D("0.00000011")
+    made.market.set(BTC, NOON, "70000.03")
+    sold = made.engine.place(NOON, make(BTC_USDT, SELL, "0.00012", "70000.03"))
+    assert sold.trades[0].fee == D("0.00840001")
+    assert D("0.00012") * D("70000.03") * D("0.001") == D("0.0084000036")
 
 
 def test_reduce_only_is_refused_beyond_the_position_and_what_already_closes_it() -> None:
@@ -179,6 +180,14 @@ def test_shrinking_a_position_needs_no_margin() -> None:
     made.trade(BTC_PERP, "-9")
     assert made.engine.place(NOON, make(BTC_PERP, SELL, "1", "70000")).code == "-2019"
     assert made.engine.place(NOON, make(BTC_PERP, BUY, "9", "70001")).filled > 0
+
+
+def test_turning_a_position_around_needs_margin_for_what_it_ends_larger_by() -> None:
+    made = funded(spot="0", margin="1")
+    made.trade(BTC_PERP, "-9")
+    assert made.engine.place(NOON, make(BTC_PERP, BUY, "20", "70010")).code == "-2019"
+    assert made.engine.place(NOON, make(BTC_PERP, BUY, "18", "70100")).filled == D(18)
+    assert made.engine.account(NOON).positions[BTC].quantity == D(9)
 
 
 def test_resting_orders_bind_margin_and_balance() -> None:
