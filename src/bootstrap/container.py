@@ -1,5 +1,7 @@
 """The composition root's table: which adapter stands behind each port. Only this file knows dependency-injector."""
 
+from typing import Any
+
 from dependency_injector import containers, providers
 
 from ballast.adapters.memory.fences import Fences
@@ -25,15 +27,18 @@ from ballast.services.settings import StrategySettings
 
 
 class Container(containers.DeclarativeContainer):
-    """Ports by profile: `config.outside` picks venue, chains and prices, `config.store` journal and status,
-    `config.sharing` whether leases and alerts must hold between processes."""
+    """Ports by profile.
+
+    `config.outside` picks venue, chains and prices, `config.store` journal and status, `config.sharing` whether leases
+    and alerts must hold between processes.
+    """
 
     config = providers.Configuration(strict=True)
     strategy = providers.Dependency(instance_of=StrategySettings)
-    clock = providers.Dependency()
-    world = providers.Dependency()
-    database = providers.Dependency()
-    told = providers.Dependency()
+    clock: providers.Dependency[Any] = providers.Dependency()
+    world: providers.Dependency[Any] = providers.Dependency()
+    database: providers.Dependency[Any] = providers.Dependency()
+    told: providers.Dependency[Any] = providers.Dependency()
 
     fences = providers.Singleton(Fences)
     venue = providers.Selector(config.outside, simulated=providers.Singleton(SimulatedVenue, world))
@@ -90,7 +95,7 @@ def build_desk(
     alone: bool,
     holder: str,
 ) -> Desk:
-    """Put a desk together over a SQLite store or (without a database) memory; `alone` in it, or with other processes."""
+    """Put a desk together over a SQLite store or, without a database, memory; `alone`, or with other processes."""
     container = Container(
         strategy=strategy,
         clock=providers.Object(clock),

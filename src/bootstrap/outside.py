@@ -9,18 +9,16 @@ from attrs import frozen
 from ballast.adapters.recorded.bars import MarketInfo, check
 from ballast.adapters.recorded.funding import FundingHistory, load
 from ballast.adapters.recorded.market import RecordedMarket
-from ballast.adapters.simulator.settings import WorldSettings
 from ballast.adapters.simulator.venue.recorded import recorded_exchange
 from ballast.adapters.simulator.venue.settings import VenueSettings
 from ballast.adapters.simulator.world import World
 from ballast.adapters.svm.assembly import load_pool_state
-from ballast.bootstrap.settings import Inputs
+from ballast.bootstrap.settings import Inputs, Settings
 from ballast.domain.kernel.asset import BTC, USDC
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import from_units
 from ballast.domain.pool.state import PoolState
 from ballast.ports.clock import Clock
-from ballast.services.settings import StrategySettings
 
 FEED_PLACES = 8
 
@@ -44,17 +42,16 @@ def read_inputs(inputs: Inputs) -> Recorded:
     return Recorded(info, funding, load_pool_state([inputs.pool]), inputs.data)
 
 
-def build_world(
-    recorded: Recorded, market: Any, clock: Clock, strategy: StrategySettings, seed: int, start: datetime
-) -> World:
+def build_world(recorded: Recorded, market: Any, clock: Clock, settings: Settings, seed: int, start: datetime) -> World:
     """Put the world together at a moment; the same arguments give the same world.
 
-    The strategy's addresses and chain fees are the world's, so that the simulated venue charges what is reckoned with.
+    The simulated venue charges the network fees that the strategy reckons with.
     """
-    world = World(clock, market, recorded.pool, WorldSettings(), seed=seed, start=start)
-    settings = VenueSettings(withdrawal_fees={BTC: strategy.fees.btc_withdrawal, USDC: strategy.fees.usdc_withdrawal})
+    world = World(clock, market, recorded.pool, settings.world, seed=seed, start=start)
+    fees = settings.strategy.fees
+    venue = VenueSettings(withdrawal_fees={BTC: fees.btc_withdrawal, USDC: fees.usdc_withdrawal})
     depart = world.parts["transit"].depart
-    engine = recorded_exchange(recorded.data, market, depart, seed=seed, settings=settings)
+    engine = recorded_exchange(recorded.data, market, depart, seed=seed, settings=venue)
     world.attach("venue", engine)
     return world
 

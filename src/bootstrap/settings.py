@@ -1,4 +1,4 @@
-"""What a run is made of: mode, files and addresses, and the strategy's numbers, from a TOML file and BALLAST_ variables."""
+"""What a run is made of: modes, recorded inputs, and numbers from a TOML file and BALLAST_ variables."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from ballast.adapters.common.codec import encode, structured
+from ballast.adapters.simulator.settings import WorldSettings
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.services.settings import StrategySettings
 
@@ -41,27 +42,23 @@ class Inputs:
 
 @frozen
 class Settings:
-    """A run: `store` is the SQLite file of journal, status and leases, None keeps them in memory."""
+    """What a settings file may say: the strategy's numbers, and the delays of the simulated world."""
 
-    mode: Mode = Mode.REPLAY
-    store: Path | None = None
-    seed: int = 1
-    speed: float | None = None
-    inputs: Inputs = Inputs()
     strategy: StrategySettings = StrategySettings()
+    world: WorldSettings = WorldSettings()
 
 
-def load_strategy(path: Path | None, environment: Mapping[str, str] = os.environ) -> StrategySettings:
-    """Read the strategy's numbers: defaults, then the file's, then the variables BALLAST_NAME or BALLAST_GROUP__NAME.
+def load_settings(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read settings: defaults, then the file's, then variables such as BALLAST_STRATEGY__JLP_SHARE.
 
     Numbers are written as text ("0.88"), so that they stay exact. Raises InvalidInput for a file that is no TOML, an
     unknown name, or a value that does not fit.
     """
     given = _file(path) if path is not None else {}
     for name, value in environment.items():
-        if name.startswith(PREFIX):
+        if name.startswith(PREFIX) and "__" in name:
             _put(given, name.removeprefix(PREFIX).lower().split("__"), value)
-    return structured(_over(json.loads(encode(StrategySettings())), given), StrategySettings)
+    return structured(_over(json.loads(encode(Settings())), given), Settings)
 
 
 def _file(path: Path) -> Json:

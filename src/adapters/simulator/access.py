@@ -12,7 +12,10 @@ ActionT = TypeVar("ActionT")
 class Access(Protocol):
     """The world as seen by a port: one's own process holds it, or several share it."""
 
-    faults: Faults
+    @property
+    def faults(self) -> Faults:
+        """Return what goes wrong next."""
+        ...
 
     def call(self, part: str, method: str, *args: object) -> Any:
         """Let the world catch up with the clock and run a method of a part, with the time as its first argument."""

@@ -16,7 +16,7 @@ from ballast.bootstrap.outside import Recorded, read_inputs
 from ballast.bootstrap.replay.page import render
 from ballast.bootstrap.replay.run import replay
 from ballast.bootstrap.replay.scenario import Flow, Scenario
-from ballast.bootstrap.settings import Inputs, load_strategy
+from ballast.bootstrap.settings import Inputs, load_settings
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import parse_decimal
 
@@ -45,7 +45,7 @@ def run(
 ) -> int:
     """Replay and return the exit code: 0 when every invariant holds, 1 when one is broken."""
     given = {name: path for name, path in (("bars", bars), ("funding", funding), ("pool", pool)) if path is not None}
-    strategy = load_strategy(config)
+    settings = load_settings(config)
     told = Console(stderr=True)
     with told.status("checking every line of the inputs"):
         recorded = read_inputs(evolve(Inputs(), **given))
@@ -59,7 +59,7 @@ def run(
     with Progress(*columns, console=told) as bar:
         task = bar.add_task(f"{scenario.start:%Y-%m-%d}", total=1.0)
         report = replay(
-            scenario, recorded, strategy, lambda done, text: bar.update(task, completed=done, description=text)
+            scenario, recorded, settings, lambda done, text: bar.update(task, completed=done, description=text)
         )
         bar.update(task, completed=1.0)
     (out / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from attrs import define, field
 
-
 BREACHES_KEPT_MAX = 200
 
 

@@ -12,7 +12,7 @@ from ballast.adapters.common.codec import encode
 from ballast.bootstrap.outside import Recorded
 from ballast.bootstrap.replay.invariants import Invariant
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import BTC, Asset
+from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.events import OperationKind
 from ballast.domain.ledger.operation import OperationRecord

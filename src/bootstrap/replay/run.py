@@ -17,6 +17,7 @@ from ballast.bootstrap.outside import Recorded, build_world, open_market
 from ballast.bootstrap.replay.report import Paid, build_report
 from ballast.bootstrap.replay.scenario import Flow, Scenario
 from ballast.bootstrap.replay.watcher import Watcher
+from ballast.bootstrap.settings import Settings
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, SHARE
 from ballast.domain.kernel.errors import InvalidInput
@@ -25,7 +26,6 @@ from ballast.ports.clock import Clock
 from ballast.services.control.status import save_status
 from ballast.services.desk import Desk
 from ballast.services.runner import Runner
-from ballast.services.settings import StrategySettings
 
 USER = "depositor"
 HOLDER = "replay"
@@ -67,11 +67,9 @@ class Replay:
 
     def _happenings(self) -> list[tuple[datetime, Act]]:
         """Return what users do, in order; on the same day deposits come first."""
-        rows: list[tuple[datetime, Act]] = []
-        for flow in self.scenario.deposits:
-            rows.append((self.scenario.time_of(flow), self._deposit(flow)))
-        for flow in self.scenario.withdrawals:
-            rows.append((self.scenario.time_of(flow), self._withdraw(flow)))
+        scenario = self.scenario
+        rows: list[tuple[datetime, Act]] = [(scenario.time_of(flow), self._deposit(flow)) for flow in scenario.deposits]
+        rows += [(scenario.time_of(flow), self._withdraw(flow)) for flow in scenario.withdrawals]
         rows.sort(key=lambda row: row[0])
         return [*rows, (self.scenario.winds_up, self._withdraw_all)]
 
@@ -113,7 +111,7 @@ class Replay:
             await self.clock.sleep(_TOLD_EVERY.total_seconds())
 
 
-def replay(scenario: Scenario, recorded: Recorded, strategy: StrategySettings, progress: Progress) -> dict[str, object]:
+def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress: Progress) -> dict[str, object]:
     """Run a scenario and return the report; the journal stays in the scenario's folder for whoever wants to look."""
     scenario.out.mkdir(parents=True, exist_ok=True)
     store = scenario.out / "journal.sqlite"
@@ -123,10 +121,10 @@ def replay(scenario: Scenario, recorded: Recorded, strategy: StrategySettings, p
     began = time.perf_counter()
 
     async def main(clock: VirtualClock) -> dict[str, object]:
-        world = build_world(recorded, open_market(recorded), clock, strategy, scenario.seed, scenario.start)
+        world = build_world(recorded, open_market(recorded), clock, settings, scenario.seed, scenario.start)
         alerts = MemoryAlerts()
         desk = build_desk(
-            outside="simulated", world=world, clock=clock, strategy=strategy, told=alerts, database=database,
+            outside="simulated", world=world, clock=clock, strategy=settings.strategy, told=alerts, database=database,
             alone=True, holder=HOLDER,
         )  # fmt: skip
         running = Replay(scenario, clock, world, desk, Watcher(desk), alerts, progress)

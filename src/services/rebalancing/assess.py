@@ -23,12 +23,22 @@ class Assessment:
 
 
 def assess(desk: Desk, seen: Observation) -> Assessment:
-    """Measure the collateral and size the smallest restoring sale; design/strategy.md section 4.4."""
+    """Measure the collateral and size the smallest restoring sale; design/strategy.md section 4.4.
+
+    Without an open position nothing can be liquidated, so no margin is required.
+    """
     account, marks, terms = seen.account, seen.marks, desk.settings.collateral
     nav_usd = desk.nav_usd(marks) - desk.state.claims_btc * marks.prices[BTC]
+    flat = not any(position.quantity for position in account.positions.values())
     unrealised = sum((position.unrealised for position in account.positions.values()), ZERO)
     state = collateral(
-        account.margin, account.haircuts, account.prices, unrealised, account.maintenance_usd, nav_usd, terms
+        account.margin,
+        account.haircuts,
+        account.prices,
+        unrealised,
+        account.maintenance_usd,
+        ZERO if flat else nav_usd,
+        terms,
     )
     below = state.below(terms)
     if not below:

@@ -1,4 +1,4 @@
-"""What the exchange refuses before it looks at the account; codes as in facts of Binance USD-M and spot.
+"""What the exchange refuses before it looks at the account; the codes are those of Binance.
 
 Perpetuals answer with a code per filter; spot answers -1013 for all of them ("Filter failure").
 """

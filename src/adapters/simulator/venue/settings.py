@@ -32,7 +32,7 @@ class Bracket:
     cumulative_usd: Decimal
 
 
-# The regular tier (facts of Binance, section 9), and the fees shown for a withdrawal on the coin's own chain.
+# Binance's regular tier; the network fees are of the order the exchange shows, chosen round.
 _FEES = {
     Market.PERP: Fees(Bps(Decimal(5)), Bps(Decimal(2))),
     Market.SPOT: Fees(Bps(Decimal(10)), Bps(Decimal(10))),

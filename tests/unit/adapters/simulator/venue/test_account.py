@@ -290,7 +290,7 @@ def test_how_often_anybody_looks_makes_no_difference(history: list[tuple[int, st
             made.market.rates[BTC, FOUR_PM + timedelta(hours=hours)] = D("0.0001")
     for position, (pause_s, kind, looked_s) in enumerate(history):
         elapsed_s += pause_s
-        price += {"up": 8_000, "down": -8_000}.get(kind, 0)
+        price = max(8_000, price + {"up": 8_000, "down": -8_000}.get(kind, 0))
         for made in (quiet, watched):
             made.market.set(BTC, after(elapsed_s - 0.5), str(price))
             command(made, kind, after(elapsed_s + 0.7), position, price)

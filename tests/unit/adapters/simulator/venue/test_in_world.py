@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
 
 import pytest
 from attrs import define
@@ -13,7 +12,6 @@ from tests.unit.adapters.simulator.venue.builders import BTC_PERP, DATA, NOON, D
 from tests.unit.adapters.simulator.worlds import SETTINGS, five_token_pool
 
 from ballast.adapters.memory.clock import MemoryClock
-from ballast.adapters.simulator.access import Access
 from ballast.adapters.simulator.shared import SharedWorld
 from ballast.adapters.simulator.venue.port import SimulatedVenue
 from ballast.adapters.simulator.venue.recorded import recorded_exchange
@@ -46,7 +44,7 @@ class Member:
 
     @property
     def venue(self) -> SimulatedVenue:
-        return SimulatedVenue(cast("Access", self.world))
+        return SimulatedVenue(self.world)
 
     def wait(self, **duration: float) -> None:
         self.clock.advance(timedelta(**duration))
