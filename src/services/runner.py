@@ -19,6 +19,7 @@ from ballast.services.reserve.tick import tick as reserve_tick
 
 log = structlog.get_logger("ballast")
 STALE_RETRIES_MAX = 3
+RENEWALS = 3
 
 
 @frozen
@@ -94,22 +95,35 @@ class Runner:
         return (math.floor(now_s / interval_s) + 1) * interval_s - now_s
 
     async def _guarded(self, service: Service) -> object | None:
-        """Tick under the service's lock and, among several processes, its lease.
-
-        A decision made on an old state is made again.
-        """
+        """Tick under the service's lock and, among several processes, its lease; None while another holds it."""
         lock = self._locks.setdefault(service.name, asyncio.Lock())
         async with lock:
-            if not self.desk.alone and not await self._lead(service):
+            if self.desk.alone:
+                return await self._tick(service)
+            if not await self._lead(service):
                 return None
-            for attempt in range(STALE_RETRIES_MAX):
-                await self.desk.refresh()
-                try:
-                    return await service.tick(self.desk)
-                except Stale:
-                    if attempt == STALE_RETRIES_MAX - 1:
-                        raise
-            return None
+            renewing = asyncio.create_task(self._renew(service))
+            try:
+                return await self._tick(service)
+            finally:
+                renewing.cancel()
+
+    async def _tick(self, service: Service) -> object | None:
+        """Tick; a decision made on an old state is made again."""
+        for attempt in range(STALE_RETRIES_MAX):
+            await self.desk.refresh()
+            try:
+                return await service.tick(self.desk)
+            except Stale:
+                if attempt == STALE_RETRIES_MAX - 1:
+                    raise
+        return None
+
+    async def _renew(self, service: Service) -> None:
+        """Keep the lease while a tick lasts longer than it."""
+        while True:
+            await self.desk.clock.sleep(self.desk.settings.lease_s / RENEWALS)
+            await self._lead(service)
 
     async def _lead(self, service: Service) -> bool:
         """Take or renew the service's lease; False while another process holds it."""

@@ -78,7 +78,7 @@ class StrategySettings:
     quote_life_s: int = 60
     deposit_btc_min: Decimal = Decimal("0.01")
     deposit_btc_max: Decimal = Decimal(1000)
-    lease_s: int = 120
+    lease_s: int = 10
     collateral: CollateralTerms = CollateralTerms(
         margin_share=Decimal("0.30"),
         floor=Decimal("0.88"),

@@ -134,6 +134,21 @@ async def test_law_4_a_refused_action_moved_nothing(rig: VenueRig, tmp_path: Pat
 
 
 @each(VENUES)
+@ACTIONS
+async def test_law_4_what_the_venue_refuses_on_arrival_moved_nothing(
+    rig: VenueRig, tmp_path: Path, action: VenueAction
+) -> None:
+    async with rig.open(tmp_path) as (venue, world):
+        await funded(venue, world)
+        before = holdings(await venue.account())
+        world.refuse("submit", "-1008")
+        report = await venue.submit("a", action)
+        assert (report.state, report.reason) == (ActionState.REFUSED, "-1008")
+        assert (await venue.progress("a")).state is ActionState.REFUSED
+        assert holdings(await venue.account()) == before
+
+
+@each(VENUES)
 async def test_law_5_an_arrival_is_answered_for_once_it_is_there_exactly(rig: VenueRig, tmp_path: Path) -> None:
     async with rig.open(tmp_path) as (venue, world):
         assert await venue.credited("deposit") is None
@@ -307,6 +322,18 @@ async def test_law_11_a_cancel_whose_answer_is_lost_is_unresolved_and_found(rig:
         world.lose("cancel")
         assert (await venue.cancel(PERP, order.client_id)).state is OrderState.UNRESOLVED
         assert (await found(venue, order)).state is OrderState.CANCELLED
+
+
+@each(VENUES)
+async def test_law_11_a_refused_cancel_says_nothing_of_the_order(rig: VenueRig, tmp_path: Path) -> None:
+    async with rig.open(tmp_path) as (venue, world):
+        await funded(venue, world)
+        order = await maker(venue)
+        await venue.place(order)
+        world.refuse("cancel", "-1008")
+        report = await venue.cancel(PERP, order.client_id)
+        assert (report.state, report.code) == (OrderState.UNRESOLVED, "-1008")
+        assert (await found(venue, order)).state is OrderState.RESTING
 
 
 @each(VENUES)

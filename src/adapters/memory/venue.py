@@ -120,9 +120,11 @@ class MemoryVenue:
         return None if record is None else record.report(self._clock.now())
 
     async def cancel(self, symbol: str, client_id: str) -> OrderReport:
-        """Cancel what has not filled; raises NotKnown."""
+        """Cancel what has not filled; raises NotKnown. A refused cancel proves nothing of the order."""
         self.line.check()
         trouble = self._meet()
+        if trouble.refused_code:
+            return OrderReport(client_id, OrderState.UNRESOLVED, code=trouble.refused_code, reason="arranged")
         record = self._orders.find(symbol, client_id)
         if record is None:
             raise NotKnown("order", client_id)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from attrs import frozen
+from attrs import define, field
 
 from ballast.domain.kernel.errors import InvalidInput, InvariantError
 
@@ -139,35 +139,49 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return super().call_at(_Due(when, next(self._asked)), callback, *args, context=context)
 
 
-@frozen
+@define
 class VirtualClock:
-    """Tell a loop's virtual time as a date that began at `start` (aware UTC)."""
+    """Tell a loop's virtual time as a date that began at `start` (aware UTC).
+
+    Sleepers with one deadline share one timer, which wakes them in the order they lay down; a sleeper that is cancelled
+    leaves it to the others, or to nobody.
+    """
 
     _loop: asyncio.AbstractEventLoop
     _start: datetime
+    _sleepers: dict[datetime, list[asyncio.Future[None]]] = field(init=False, factory=dict[datetime, Any])
+    # The present, and the loop's time it was worked out for: it is asked for far more often than it changes.
+    _present: datetime = field(init=False)
+    _present_s: float = field(init=False, default=0.0)
+
+    @_present.default
+    def _beginning(self) -> datetime:
+        return self._start
 
     def now(self) -> datetime:
         """Return the present, aware UTC, to the microsecond."""
-        return self._start + timedelta(seconds=self._loop.time())
+        elapsed_s = self._loop.time()
+        if elapsed_s != self._present_s:
+            self._present, self._present_s = self._start + timedelta(seconds=elapsed_s), elapsed_s
+        return self._present
 
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time."""
         if seconds <= 0:
             return
         until = self.now() + timedelta(seconds=seconds)
+        sleepers = self._sleepers.get(until)
+        if sleepers is None:
+            sleepers = self._sleepers[until] = []
+            self._loop.call_at((until - self._start).total_seconds(), self._wake, until)
         woken = self._loop.create_future()
-        # Counted from the start in whole microseconds: sleepers with one deadline get the very same float.
-        timer = self._loop.call_at((until - self._start).total_seconds(), _wake, woken)
-        try:
-            await woken
-        except asyncio.CancelledError:
-            timer.cancel()
-            raise
+        sleepers.append(woken)
+        await woken
 
-
-def _wake(sleeper: asyncio.Future[None]) -> None:
-    if not sleeper.done():
-        sleeper.set_result(None)
+    def _wake(self, deadline: datetime) -> None:
+        for sleeper in self._sleepers.pop(deadline):
+            if not sleeper.done():
+                sleeper.set_result(None)
 
 
 def run_virtual(

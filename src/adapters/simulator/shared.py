@@ -110,6 +110,10 @@ class SharedWorld:
             raise refusal
         return result
 
+    def part(self, name: str) -> Any:
+        """Return a part of this process's copy, as the last call left it: the world's own truth, for tests."""
+        return self._world.parts[name]
+
     async def latency(self, part: str) -> None:
         """Wait as long as a call to a part takes."""
         await self._world.latency(part)

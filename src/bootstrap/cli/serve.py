@@ -112,7 +112,7 @@ async def _paper(order: Order, settings: Settings, recorded: Recorded) -> None:
         await _serve(order, settings, clock, build(clock.now()))
         return
     beside = order.store.with_suffix(".world")
-    world = SharedWorld.open(beside, clock, f"paper, seed {order.seed}", build)
+    world = SharedWorld.open(beside, clock, world_name(order.seed), build)
     with contextlib.closing(world):
         await _serve(order, settings, clock, world)
 
@@ -145,6 +145,11 @@ async def _serve(order: Order, settings: Settings, clock: Clock, world: Access) 
         arriving.cancel()
         await server.stop(GRACE_S)
         await runner.stop()
+
+
+def world_name(seed: int) -> str:
+    """Return what a paper world is known by in its file."""
+    return f"paper, seed {seed}"
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -21,7 +21,8 @@ async def watch_last(desk: Desk) -> AsyncIterator[ExposureMeasured]:
     seen: ExposureMeasured | None = None
     while True:
         await desk.refresh()
-        if desk.state.exposure is not None and desk.state.exposure is not seen:
-            seen = desk.state.exposure
-            yield seen
+        run = desk.state.exposure
+        if run is not None and run is not seen:
+            seen = run
+            yield run
         await desk.clock.sleep(WATCH_S)

@@ -8,4 +8,4 @@ from ballast.services.fee_hedge.tick import take_value
 async def preview(desk: Desk) -> ValueTaken:
     """Take the value without recording or trading; raises what makes the inputs untrustworthy."""
     await desk.refresh()
-    return take_value(desk, (await desk.observe()).marks)
+    return take_value(desk, await desk.observe())

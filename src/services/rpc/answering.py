@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn, TypeAlias, cast
+from typing import Any, NoReturn, Protocol
 
-import grpc
+import grpc.aio
 import structlog
 from attrs import define, field
 from google.protobuf.message import DecodeError, Message
@@ -17,8 +17,22 @@ log = structlog.get_logger("ballast")
 OURS = "/ballast.services.v1."
 ANSWER_S_MAX = 60.0
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
+
+class Context(Protocol):
+    """The part of gRPC's context that an answer needs."""
+
+    async def abort(self, code: grpc.StatusCode, details: str, trailing_metadata: Any) -> NoReturn:
+        """End the call with a status."""
+        ...
+
+    async def write(self, message: Message) -> None:
+        """Send one message of a stream."""
+        ...
+
+
+# The stubs know the handlers of blocking servers only.
+Handler = Any
+_GRPC: Any = grpc
 Read = Callable[[bytes], Message]
 Unary = Callable[[Message, Context], Awaitable[Message]]
 Stream = Callable[[Message, Context], AsyncIterator[Message]]
@@ -39,17 +53,19 @@ class Answering(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
     _stopping: bool = field(default=False, init=False)
 
     async def intercept_service(
-        self, continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]], details: grpc.HandlerCallDetails
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler:
-        """Return the method's handler, wrapped when it is ours."""
-        known = self._handlers.get(details.method)
+        """Return the method's handler, wrapped when it is ours; None for a method nobody has."""
+        method = handler_call_details.method
+        known = self._handlers.get(method)
         if known is not None:
             return known
-        # The stubs know neither None, for a method nobody has, nor the async methods of a handler.
-        handler = cast("Handler | None", await continuation(details))
-        if handler is not None and details.method.startswith(OURS):
-            handler = self._handlers[details.method] = self._wrapped(details.method, handler)
-        return cast("Handler", handler)
+        handler = await continuation(handler_call_details)
+        if handler is not None and method.startswith(OURS):
+            handler = self._handlers[method] = self._wrapped(method, handler)
+        return handler
 
     def end_streams(self) -> None:
         """End every stream with UNAVAILABLE, and each new one at once: watchers do not hold a stop up."""
@@ -57,14 +73,14 @@ class Answering(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         for life in self._streams:
             life.reschedule(0)
 
-    def _wrapped(self, method: str, handler: Any) -> Handler:
+    def _wrapped(self, method: str, handler: Handler) -> Handler:
         """Return a handler that gets the request as bytes, so that an unreadable one is refused like any other."""
         read = handler.request_deserializer
         if handler.unary_stream is not None:
             streamed = self._streamed(method, read, handler.unary_stream)
-            return grpc.unary_stream_rpc_method_handler(streamed, None, handler.response_serializer)
+            return _GRPC.unary_stream_rpc_method_handler(streamed, None, handler.response_serializer)
         answered = self._answered(method, read, handler.unary_unary)
-        return grpc.unary_unary_rpc_method_handler(answered, None, handler.response_serializer)
+        return _GRPC.unary_unary_rpc_method_handler(answered, None, handler.response_serializer)
 
     def _answered(self, method: str, read: Read, unary: Unary) -> Callable[[bytes, Context], Awaitable[Message]]:
         async def answer(raw: bytes, context: Context) -> Message:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import grpc
+import grpc.aio
 from attrs import define, frozen
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as aio_health  # type: ignore[attr-defined]  # the stubs leave it out
 from grpc_reflection.v1alpha import reflection
 
 from ballast.domain.kernel.errors import InvalidInput
@@ -35,6 +34,12 @@ from ballast.services.v1 import (
     reserve_pb2_grpc,
 )
 
+# The stubs leave out the async servicer and the messages of health, and what a server's handlers are.
+_AIO: Any = grpc.aio
+_HEALTH: Any = health
+_HEALTH_PB2: Any = health_pb2
+SERVING: int = _HEALTH_PB2.HealthCheckResponse.SERVING
+NOT_SERVING: int = _HEALTH_PB2.HealthCheckResponse.NOT_SERVING
 CALLS_MAX = 1_000
 _OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the same port is a mistake, not a way to share load
@@ -80,11 +85,11 @@ class Server:
     port: int
     names: tuple[str, ...]
     _server: grpc.aio.Server
-    _health: aio_health.HealthServicer
+    _health: Any
     _answering: Answering
     _runs: Runs
 
-    async def say(self, status: "health_pb2.HealthCheckResponse.ServingStatus.ValueType") -> None:
+    async def say(self, status: int) -> None:
         """Set the health of every service and of the whole."""
         for name in ("", *self.names):
             await self._health.set(name, status)
@@ -118,22 +123,24 @@ async def serve(
     offers = _chosen(services)
     credentials = credentials_for(listen, tls, insecure=insecure)
     answering, runs = Answering(ids), Runs(runner)
-    server = grpc.aio.server(interceptors=(answering,), options=_OPTIONS, maximum_concurrent_rpcs=CALLS_MAX)
+    server: grpc.aio.Server = _AIO.server(
+        interceptors=(answering,), options=_OPTIONS, maximum_concurrent_rpcs=CALLS_MAX
+    )
     for offer in offers:
         offer.register(offer.servicer(runner.desk, runs), server)
     names = tuple(offer.full_name for offer in offers)
-    healths = aio_health.HealthServicer()
+    healths = _HEALTH.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healths, server)
     reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     served = Server(_bind(server, listen, credentials), names, server, healths, answering, runs)
-    await served.say(health_pb2.HealthCheckResponse.NOT_SERVING)
+    await served.say(NOT_SERVING)
     await server.start()
     try:
         await runner.desk.recover()
     except BaseException:
         await served.stop(0)
         raise
-    await served.say(health_pb2.HealthCheckResponse.SERVING)
+    await served.say(SERVING)
     return served
 
 

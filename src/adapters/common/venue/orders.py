@@ -15,9 +15,10 @@ Key = tuple[str, str]
 
 @define(eq=False)
 class OrderRecord:
-    """One order as the exchange holds it; nobody can see it before `visible_from`."""
+    """One order as the exchange holds it, numbered from 1; nobody can see it before `visible_from`."""
 
     order: Order
+    number: int
     placed: datetime
     visible_from: datetime
     state: OrderState = OrderState.SENT
@@ -56,13 +57,15 @@ class OrderLog:
     """Every order, the open ones apart; `repeated` counts the ids that were accepted a second time."""
 
     repeated: int = 0
+    _count: int = field(init=False, default=0)
     _newest: dict[Key, OrderRecord] = field(factory=dict)
     _open: dict[Key, OrderRecord] = field(factory=dict)
     _trade_count: dict[str, int] = field(factory=dict)
 
     def add(self, order: Order, placed: datetime, visible_from: datetime) -> OrderRecord:
         """Remember a new order; its id must not be open."""
-        record = OrderRecord(order, placed, visible_from)
+        self._count += 1
+        record = OrderRecord(order, self._count, placed, visible_from)
         self.repeated += record.key in self._newest
         self._newest[record.key] = self._open[record.key] = record
         return record
@@ -82,6 +85,14 @@ class OrderLog:
     def has_open(self) -> bool:
         """Say whether anything can still fill."""
         return bool(self._open)
+
+    def lift(self, record: OrderRecord) -> None:
+        """Take an open order out of the open ones while it is being changed; `put_back` follows."""
+        del self._open[record.key]
+
+    def put_back(self, record: OrderRecord) -> None:
+        """Let a lifted order be open again, behind the others."""
+        self._open[record.key] = record
 
     def settle(self, record: OrderRecord) -> None:
         """Take an order that reached its end out of the open ones."""

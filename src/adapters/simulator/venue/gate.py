@@ -70,7 +70,7 @@ class Gate:
         prices = self._prices(now)
         left = self._rules.balance(self._holdings, prices)
         left -= self._rules.collateral(amount.asset, amount.quantity, prices[amount.asset])
-        bound = self._rules.initial(self._holdings, self._opening_usd(), prices)
+        bound = self._rules.initial(self._holdings, self.opening_usd(), prices)
         if bound and left < bound:
             raise RuleBroken("margin left after a transfer", f"at least {bound} USD", f"{left} USD")
 
@@ -106,7 +106,8 @@ class Gate:
         if opened <= 0:
             return None
         prices = self._prices(now)
-        opening = self._opening_usd() + opened * order.limit_price
+        opening = self.opening_usd()
+        opening[instrument.base] = opening.get(instrument.base, ZERO) + opened * order.limit_price
         needed = self._rules.initial(self._holdings, opening, prices)
         return NO_MARGIN if needed > self._rules.balance(self._holdings, prices) else None
 
@@ -123,14 +124,15 @@ class Gate:
         post_only = order.time_in_force is TimeInForce.POST_ONLY
         return WOULD_TAKE if post_only and self._matching.would_take(order, now) else None
 
-    def _opening_usd(self) -> Decimal:
-        """Return the notional of resting perpetual orders that may open."""
-        resting = (
-            record.rest * record.order.limit_price
-            for record in self._orders.open_orders()
-            if not record.order.reduce_only and self._listings[record.order.symbol].instrument.market is Market.PERP
-        )
-        return sum(resting, ZERO)
+    def opening_usd(self) -> dict[Asset, Decimal]:
+        """Return the notional of resting perpetual orders that may open, by coin."""
+        opening: dict[Asset, Decimal] = {}
+        for record in self._orders.open_orders():
+            instrument = self._listings[record.order.symbol].instrument
+            if instrument.market is Market.PERP and not record.order.reduce_only:
+                value = record.rest * record.order.limit_price
+                opening[instrument.base] = opening.get(instrument.base, ZERO) + value
+        return opening
 
     def _resting(self, symbol: str) -> tuple[OrderRecord, ...]:
         return tuple(record for record in self._orders.open_orders() if record.order.symbol == symbol)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from ballast.adapters.common.venue.holdings import Contract, Holdings
 from ballast.adapters.simulator.venue.settings import Bracket, Brackets
@@ -16,11 +16,15 @@ _PLACES = 8
 
 @frozen
 class MarginRules:
-    """How the exchange weighs an account; all values in USD, `leverage` >= 1."""
+    """How the exchange weighs an account; all values in USD.
+
+    `leverage` (>= 1) holds for every coin that has none of its own in `leverage_of`.
+    """
 
     haircuts: Prices
     brackets: Brackets
     leverage: Decimal
+    leverage_of: dict[Asset, Decimal] = Factory(dict[Asset, Decimal])
 
     def collateral(self, asset: Asset, quantity: Decimal, price: Decimal) -> Decimal:
         """Return what a wallet balance counts: after the haircut, a debt in full."""
@@ -33,19 +37,30 @@ class MarginRules:
         profit = (contract.unrealised(prices[coin]) for coin, contract in holdings.contracts.items())
         return sum(held, ZERO) + sum(profit, ZERO)
 
-    def initial(self, holdings: Holdings, opening_usd: Decimal, marks: Prices) -> Decimal:
-        """Return what the positions bind, with `opening_usd` (>= 0) of notional on top."""
-        notional = (abs(contract.quantity) * marks[coin] for coin, contract in holdings.contracts.items())
-        return divide(sum(notional, opening_usd), self.leverage, _PLACES, ROUND_CEILING)
+    def initial(self, holdings: Holdings, opening_usd: Prices, marks: Prices) -> Decimal:
+        """Return what the positions bind, with each coin's `opening_usd` (>= 0) of notional on top."""
+        needs = (
+            self.initial_of(coin, abs(contract.quantity) * marks[coin] + opening_usd.get(coin, ZERO))
+            for coin, contract in holdings.contracts.items()
+        )
+        return sum(needs, ZERO)
+
+    def initial_of(self, coin: Asset, notional: Decimal) -> Decimal:
+        """Return what a notional (>= 0) of one coin binds."""
+        return divide(notional, self.leverage_of.get(coin, self.leverage), _PLACES, ROUND_CEILING)
 
     def maintenance(self, holdings: Holdings, marks: Prices) -> Decimal:
         """Return the maintenance margin of all positions."""
         needs = (
-            _maintenance(self.brackets[coin], abs(contract.quantity) * marks[coin])
+            self.maintenance_of(coin, abs(contract.quantity) * marks[coin])
             for coin, contract in holdings.contracts.items()
             if contract.quantity
         )
         return sum(needs, ZERO)
+
+    def maintenance_of(self, coin: Asset, notional: Decimal) -> Decimal:
+        """Return the maintenance margin of one position of a notional (>= 0)."""
+        return _maintenance(self.brackets[coin], notional)
 
     def excess(self, holdings: Holdings, prices: Prices) -> Decimal:
         """Return the margin balance above the maintenance margin; not above zero means liquidation."""

@@ -1,6 +1,6 @@
 """What becomes of an order: takers walk the book, makers queue."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,11 +10,18 @@ from ballast.adapters.simulator.venue.feed import Feed
 from ballast.adapters.simulator.venue.ladder import Ladder
 from ballast.adapters.simulator.venue.settings import VenueSettings
 from ballast.domain.execution.instrument import Instrument, Market, Side
-from ballast.domain.execution.order import Order, OrderEvent, TimeInForce, Trade
+from ballast.domain.execution.order import Order, OrderEvent, OrderState, TimeInForce, Trade
 from ballast.domain.execution.slicing import reduce_only_part
 from ballast.domain.kernel.number import ROUND_HALF_EVEN, ZERO, divide
 
 _SECOND = timedelta(seconds=1)
+
+Observe = Callable[[OrderRecord, OrderEvent, Trade | None, datetime], None]
+"""Be told what happened to an order, right after it did; the trade of a fill, None otherwise."""
+
+
+def _ignore(_record: OrderRecord, _event: OrderEvent, _trade: Trade | None, _now: datetime) -> None:
+    """Tell nobody."""
 
 
 class Matching:
@@ -22,7 +29,7 @@ class Matching:
 
     A resting order fills whole when the price trades through it. While its price is the best one it fills from what
     trades there, once the quantity displayed before it was placed is gone: the displayed size trades every `queue_s`.
-    Time passes in whole seconds, so that it does not matter how often anybody looks.
+    Time passes in whole seconds, so that it does not matter how often anybody looks. Nothing fills in a `halted` market.
     """
 
     def __init__(
@@ -40,6 +47,8 @@ class Matching:
         self._settings = settings
         self._holdings = holdings
         self._orders = orders
+        self.observe: Observe = _ignore
+        self.halted: set[str] = set()
         self._ahead: dict[Key, Decimal] = {}
         self._matched: datetime | None = None
 
@@ -48,26 +57,44 @@ class Matching:
         levels = self._against(order, now)
         return bool(levels) and _reaches(order, levels[0][0])
 
-    def execute(self, record: OrderRecord, now: datetime) -> None:
-        """Fill a new order from the book as far as its limit goes; rest what may rest."""
-        order = record.order
-        for price, size in self._against(order, now) if order.time_in_force is not TimeInForce.POST_ONLY else ():
-            if not record.rest or not _reaches(order, price):
-                break
-            self._fill(record, min(size, record.rest), price, now, maker=False)
-        if record.filled:
-            self._ladders[order.symbol].take(order.side, record.filled, now)
+    def execute(self, record: OrderRecord, now: datetime, fill_max: Decimal | None = None) -> None:
+        """Fill an order from the book as far as its limit (and `fill_max`, base units) goes; rest what may rest."""
+        order, before = record.order, record.filled
+        self._take(record, now, record.rest if fill_max is None else fill_max)
+        if record.filled > before:
+            self._ladders[order.symbol].take(order.side, record.filled - before, now)
         if order.time_in_force is TimeInForce.IOC:
-            self._end(record)
+            self._end(record, now)
         elif record.rest:
             self._rest(record, now)
         self._settle(record)
 
-    def cancel(self, record: OrderRecord) -> None:
+    def _take(self, record: OrderRecord, now: datetime, left: Decimal) -> None:
+        order = record.order
+        for price, size in self._against(order, now) if order.time_in_force is not TimeInForce.POST_ONLY else ():
+            if not left or not _reaches(order, price):
+                break
+            taken = min(size, left)
+            left -= taken
+            self._fill(record, taken, price, now, maker=False)
+
+    def refuse_to_take(self, record: OrderRecord, now: datetime) -> None:
+        """End a post-only order that was accepted although it would take."""
+        self._end(record, now)
+        self._settle(record)
+
+    def cancel(self, record: OrderRecord, now: datetime) -> None:
         """End what has not filled; an order that ended before stays as it is."""
         if not record.state.final:
             record.happen(OrderEvent.CANCEL)
+            self.observe(record, OrderEvent.CANCEL, None, now)
             self._settle(record)
+
+    def close_out(self, record: OrderRecord, fill: Fill, now: datetime) -> tuple[Decimal, Decimal]:
+        """Fill an order of the exchange's own whole, past the book; return the fee and the profit realised, USDT."""
+        trade = self._book(record, fill, now, maker=False)
+        self._settle(record)
+        return trade.fee, trade.realised
 
     def match_until(self, now: datetime) -> None:
         """Let resting orders meet what traded up to the last whole second."""
@@ -75,11 +102,11 @@ class Matching:
             self._match_span(self._matched.replace(microsecond=0), now.replace(microsecond=0))
         self._matched = now
 
-    def expire(self, market: Market) -> None:
+    def expire(self, market: Market, now: datetime) -> None:
         """End every resting order of a market."""
         for record in self._orders.open_orders():
             if self._instruments[record.order.symbol].market is market:
-                self._end(record)
+                self._end(record, now)
                 self._settle(record)
 
     def _match_span(self, since: datetime, until: datetime) -> None:
@@ -110,7 +137,7 @@ class Matching:
         """Say whether an order was at the best price during a span, and whether the price traded through it."""
         order = record.order
         found = self._feed.quote_extremes(self._instruments[order.symbol], since, until)
-        if found is None:
+        if found is None or order.symbol in self.halted:
             return False, False
         bid, ask = self._ladders[order.symbol].touch(found[0] if order.side is Side.BUY else found[1])
         if order.side is Side.BUY:
@@ -126,12 +153,13 @@ class Matching:
         if quantity:
             self._fill(record, quantity, order.limit_price, now, maker=True)
         else:
-            self._end(record)
+            self._end(record, now)
         self._settle(record)
 
     def _rest(self, record: OrderRecord, now: datetime) -> None:
-        if not record.filled:
+        if record.state is OrderState.SENT:
             record.happen(OrderEvent.ACCEPT)
+            self.observe(record, OrderEvent.ACCEPT, None, now)
         order = record.order
         other = Side.SELL if order.side is Side.BUY else Side.BUY
         levels = self._ladders[order.symbol].against(other, self._price(order.symbol, now), now)
@@ -139,9 +167,10 @@ class Matching:
         # Between two shown levels there is a queue too; the best level's size stands for it.
         self._ahead[record.key] = ZERO if improves else dict(levels).get(order.limit_price, levels[0][1])
 
-    def _end(self, record: OrderRecord) -> None:
+    def _end(self, record: OrderRecord, now: datetime) -> None:
         if record.rest:
             record.happen(OrderEvent.EXPIRE)
+            self.observe(record, OrderEvent.EXPIRE, None, now)
 
     def _settle(self, record: OrderRecord) -> None:
         self._orders.settle(record)
@@ -149,12 +178,17 @@ class Matching:
             self._ahead.pop(record.key, None)
 
     def _fill(self, record: OrderRecord, quantity: Decimal, price: Decimal, now: datetime, *, maker: bool) -> None:
-        instrument, order = self._instruments[record.order.symbol], record.order
-        fees = self._settings.fees[instrument.market]
-        fill = Fill(quantity, price, fees.maker if maker else fees.taker)
-        fee, fee_asset, realised = self._holdings.book(instrument, order.side, fill)
+        fees = self._settings.fees[self._instruments[record.order.symbol].market]
+        self._book(record, Fill(quantity, price, fees.maker if maker else fees.taker), now, maker=maker)
+
+    def _book(self, record: OrderRecord, fill: Fill, now: datetime, *, maker: bool) -> Trade:
+        order = record.order
+        fee, fee_asset, realised = self._holdings.book(self._instruments[order.symbol], order.side, fill)
         trade_id = self._orders.next_trade_id(order.symbol)
-        record.fill(Trade(trade_id, quantity, price, fee, fee_asset, realised, maker, now))
+        trade = Trade(trade_id, fill.quantity, fill.price, fee, fee_asset, realised, maker, now)
+        record.fill(trade)
+        self.observe(record, OrderEvent.FILL_PART if record.rest else OrderEvent.FILL_ALL, trade, now)
+        return trade
 
     def _against(self, order: Order, now: datetime) -> tuple[tuple[Decimal, Decimal], ...]:
         return self._ladders[order.symbol].against(order.side, self._price(order.symbol, now), now)

@@ -89,16 +89,32 @@ class Passage:
                 return
 
     def _liquidate(self, now: datetime, marks: Prices) -> None:
-        self._matching.expire(Market.PERP)
+        self._matching.expire(Market.PERP, now)
         for coin, contract in self._holdings.contracts.items():
-            if not contract.quantity:
-                continue
-            listing, side = self._perpetuals[coin], Side.of(-contract.quantity)
-            rounding = ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
-            price = round_to_step(marks[coin], listing.instrument.tick, rounding)
-            fill = Fill(abs(contract.quantity), price, Bps.of_fraction(listing.liquidation_fee))
-            fee, _, realised = self._holdings.book(listing.instrument, side, fill)
-            self.income.post(IncomeKind.LIQUIDATION, coin, Amount(USDT, realised - fee), now)
+            if contract.quantity:
+                rate = Bps.of_fraction(self._perpetuals[coin].liquidation_fee)
+                self._close_out(now, "autoclose", coin, -contract.quantity, marks[coin], rate)
+
+    def deleverage(self, now: datetime, coin: Asset, quantity: Decimal) -> None:
+        """Close a part of a position (0 < quantity <= its size) at the mark against its holder's will, without a fee.
+
+        Raises RuleBroken when the position is smaller.
+        """
+        held = self._holdings.contracts[coin].quantity
+        if not 0 < quantity <= abs(held):
+            raise RuleBroken("deleveraging", f"more than 0 and at most {abs(held)} {coin.value}", str(quantity))
+        signed = -quantity if held > 0 else quantity
+        self._close_out(now, "adl_autoclose", coin, signed, self._feed.usd(coin, now), Bps(ZERO))
+
+    def _close_out(self, now: datetime, cause: str, coin: Asset, signed: Decimal, mark: Decimal, fee: Bps) -> None:
+        """Trade a signed quantity with the exchange itself, under an order whose id tells the cause."""
+        instrument, side = self._perpetuals[coin].instrument, Side.of(signed)
+        price = round_to_step(mark, instrument.tick, ROUND_CEILING if side is Side.BUY else ROUND_FLOOR)
+        client_id = f"{cause}-{coin.value}-{ms_of(now)}"
+        order = Order(client_id, instrument.symbol, side, abs(signed), price, TimeInForce.IOC, reduce_only=True)
+        record = self._orders.add(order, now, now)
+        paid, realised = self._matching.close_out(record, Fill(abs(signed), price, fee), now)
+        self.income.post(IncomeKind.LIQUIDATION, coin, Amount(USDT, realised - paid), now)
 
     def _fund(self, stamp: datetime) -> None:
         """Pay each position's notional at mark x rate (longs pay a positive rate), where the record has a rate."""

@@ -48,6 +48,8 @@ class VenueSettings:
     `haircuts` (0..1] is what counts of an asset as collateral; `withdrawal_fees` in the asset itself, an absent asset
     cannot be withdrawn; `leverage` (>= 1) sets the initial margin; `refill_s` (> 0) is how long a book needs to come
     back; `queue_s` (> 0) is how long the displayed size at the best price takes to trade; `noise_fraction` [0, 1).
+    `post_only_expires`: a post-only order that would take is accepted and expires, instead of being refused; the
+    exchange does either.
     """
 
     fees: Mapping[Market, Fees] = Factory(lambda: _FEES)
@@ -58,6 +60,7 @@ class VenueSettings:
     refill_s: int = 10
     queue_s: int = 30
     noise_fraction: Decimal = Decimal("0.1")
+    post_only_expires: bool = False
 
 
 Brackets = Mapping[Asset, tuple[Bracket, ...]]

@@ -1,5 +1,5 @@
 """Control on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from attrs import frozen
 
@@ -20,14 +20,14 @@ class ControlServicer(ControlServiceServicer):
 
     _desk: Desk
 
-    async def GetStatus(self, _request: pb.GetStatusRequest, _context: object) -> pb.GetStatusResponse:
+    async def GetStatus(self, request: pb.GetStatusRequest, context: object) -> pb.GetStatusResponse:
         document = await save_status(self._desk)
         return status(self._desk.state, document)
 
-    async def Pause(self, request: pb.PauseRequest, _context: object) -> pb.PauseResponse:
+    async def Pause(self, request: pb.PauseRequest, context: object) -> pb.PauseResponse:
         await set_pause(self._desk, request.request_id, ACTOR, request.scope, request.reason, paused=True)
         return pb.PauseResponse(paused=conditions(self._desk.state.paused))
 
-    async def Resume(self, request: pb.ResumeRequest, _context: object) -> pb.ResumeResponse:
+    async def Resume(self, request: pb.ResumeRequest, context: object) -> pb.ResumeResponse:
         await set_pause(self._desk, request.request_id, ACTOR, request.scope, request.reason, paused=False)
         return pb.ResumeResponse(paused=conditions(self._desk.state.paused))

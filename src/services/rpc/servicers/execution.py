@@ -1,5 +1,5 @@
 """Execution on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from collections.abc import AsyncIterator
 
@@ -23,18 +23,18 @@ class ExecutionServicer(ExecutionServiceServicer):
 
     _desk: Desk
 
-    async def GetExecution(self, request: pb.GetExecutionRequest, _context: object) -> pb.GetExecutionResponse:
+    async def GetExecution(self, request: pb.GetExecutionRequest, context: object) -> pb.GetExecutionResponse:
         found = await get(self._desk, inward.name(request.operation_id, "operation_id"))
         return pb.GetExecutionResponse(execution=execution(found, self._desk.state.paused))
 
-    async def ListExecutions(self, request: pb.ListExecutionsRequest, _context: object) -> pb.ListExecutionsResponse:
+    async def ListExecutions(self, request: pb.ListExecutionsRequest, context: object) -> pb.ListExecutionsResponse:
         kinds, size = inward.kinds(request.kinds, "kinds"), page_size_of(request.page_size, PAGE_SIZE_MAX)
         page = await list_operations(self._desk, kinds, size, request.page_token, open_only=request.open_only)
         rows = (execution(record, self._desk.state.paused) for record in page.operations)
         return pb.ListExecutionsResponse(executions=rows, next_page_token=page.next_token)
 
     async def WatchExecution(
-        self, request: pb.WatchExecutionRequest, _context: object
+        self, request: pb.WatchExecutionRequest, context: object
     ) -> AsyncIterator[pb.WatchExecutionResponse]:
         async for record in watch(self._desk, inward.name(request.operation_id, "operation_id")):
             yield pb.WatchExecutionResponse(execution=execution(record, self._desk.state.paused))

@@ -1,5 +1,5 @@
 """The exit service on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from collections.abc import AsyncIterator
 
@@ -30,31 +30,31 @@ class ExitServicer(ExitServiceServicer):
     _desk: Desk
     _runs: Runs
 
-    async def QuoteExit(self, request: pb.QuoteExitRequest, _context: object) -> pb.QuoteExitResponse:
+    async def QuoteExit(self, request: pb.QuoteExitRequest, context: object) -> pb.QuoteExitResponse:
         found = await quote(self._desk, inward.amount(request.amount, "amount"))
         return pb.QuoteExitResponse(quote=outward.quote(found))
 
-    async def StartExit(self, request: pb.StartExitRequest, _context: object) -> pb.StartExitResponse:
+    async def StartExit(self, request: pb.StartExitRequest, context: object) -> pb.StartExitResponse:
         key = inward.name(request.withdrawal_key, "withdrawal_key")
         await check_quote(self._desk, request.request_id, inward.moment(request.quote_expiry_time, "quote_expiry_time"))
         started = await start(self._desk, request.request_id, key, validate_only=request.validate_only)
         self._runs.nudge(started)
         return pb.StartExitResponse(exit=operation_or_absent(started, self._desk.state.paused))
 
-    async def GetExit(self, request: pb.GetExitRequest, _context: object) -> pb.GetExitResponse:
+    async def GetExit(self, request: pb.GetExitRequest, context: object) -> pb.GetExitResponse:
         found = await find(self._desk, KIND, inward.name(request.exit_id, "exit_id"))
         return pb.GetExitResponse(exit=operation(found, self._desk.state.paused))
 
-    async def ListExits(self, request: pb.ListExitsRequest, _context: object) -> pb.ListExitsResponse:
+    async def ListExits(self, request: pb.ListExitsRequest, context: object) -> pb.ListExitsResponse:
         page = await list_operations(self._desk, (KIND,), request.page_size, request.page_token)
         rows = (operation_row(record, self._desk.state.paused) for record in page.operations)
         return pb.ListExitsResponse(exits=rows, next_page_token=page.next_token)
 
-    async def WatchExit(self, request: pb.WatchExitRequest, _context: object) -> AsyncIterator[pb.WatchExitResponse]:
+    async def WatchExit(self, request: pb.WatchExitRequest, context: object) -> AsyncIterator[pb.WatchExitResponse]:
         async for record in follow(self._desk, KIND, inward.name(request.exit_id, "exit_id")):
             yield pb.WatchExitResponse(exit=operation(record, self._desk.state.paused))
 
-    async def ListWithdrawals(self, request: pb.ListWithdrawalsRequest, _context: object) -> pb.ListWithdrawalsResponse:
+    async def ListWithdrawals(self, request: pb.ListWithdrawalsRequest, context: object) -> pb.ListWithdrawalsResponse:
         page = await list_requests(self._desk, RequestKind.WITHDRAWAL, request.page_size, request.page_token)
         rows = (outward.vault_request(*row) for row in page.requests)
         return pb.ListWithdrawalsResponse(withdrawals=rows, next_page_token=page.next_token)

@@ -1,5 +1,5 @@
 """The exposure service on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from collections.abc import AsyncIterator
 
@@ -25,23 +25,23 @@ class ExposureServicer(ExposureServiceServicer):
     _desk: Desk
     _runs: Runs
 
-    async def GetExposure(self, _request: pb.GetExposureRequest, _context: object) -> pb.GetExposureResponse:
+    async def GetExposure(self, request: pb.GetExposureRequest, context: object) -> pb.GetExposureResponse:
         found = await last(self._desk)
         return pb.GetExposureResponse(run=exposure_run(found), age_s=outward.age_s(self._desk.clock.now(), found.at))
 
-    async def RunExposureNow(self, request: pb.RunExposureNowRequest, _context: object) -> pb.RunExposureNowResponse:
+    async def RunExposureNow(self, request: pb.RunExposureNowRequest, context: object) -> pb.RunExposureNowResponse:
         inward.request_id(request.request_id)
         found = await (preview(self._desk) if request.validate_only else self._run())
         return pb.RunExposureNowResponse(run=exposure_run(found))
 
     async def ListExposureRuns(
-        self, request: pb.ListExposureRunsRequest, _context: object
+        self, request: pb.ListExposureRunsRequest, context: object
     ) -> pb.ListExposureRunsResponse:
         page = await newest(self._desk, ExposureMeasured, request.page_size, request.page_token)
         return pb.ListExposureRunsResponse(runs=map(exposure_run, page.events), next_page_token=page.next_token)
 
     async def WatchExposure(
-        self, _request: pb.WatchExposureRequest, _context: object
+        self, request: pb.WatchExposureRequest, context: object
     ) -> AsyncIterator[pb.WatchExposureResponse]:
         async for found in watch_last(self._desk):
             yield pb.WatchExposureResponse(run=exposure_run(found))

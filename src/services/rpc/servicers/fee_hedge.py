@@ -1,5 +1,5 @@
 """The fee hedge on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from attrs import frozen
 
@@ -23,20 +23,20 @@ class FeeHedgeServicer(FeeHedgeServiceServicer):
     _runs: Runs
 
     async def GetFeeHedgeReport(
-        self, _request: pb.GetFeeHedgeReportRequest, _context: object
+        self, request: pb.GetFeeHedgeReportRequest, context: object
     ) -> pb.GetFeeHedgeReportResponse:
         found = await last(self._desk)
         age_s = outward.age_s(self._desk.clock.now(), found.at)
         return pb.GetFeeHedgeReportResponse(report=fee_hedge_report(found), age_s=age_s)
 
     async def ListFeeHedgeReports(
-        self, request: pb.ListFeeHedgeReportsRequest, _context: object
+        self, request: pb.ListFeeHedgeReportsRequest, context: object
     ) -> pb.ListFeeHedgeReportsResponse:
         page = await newest(self._desk, ValueTaken, request.page_size, request.page_token)
         rows = map(fee_hedge_report, page.events)
         return pb.ListFeeHedgeReportsResponse(reports=rows, next_page_token=page.next_token)
 
-    async def RunFeeHedgeNow(self, request: pb.RunFeeHedgeNowRequest, _context: object) -> pb.RunFeeHedgeNowResponse:
+    async def RunFeeHedgeNow(self, request: pb.RunFeeHedgeNowRequest, context: object) -> pb.RunFeeHedgeNowResponse:
         inward.request_id(request.request_id)
         run = preview(self._desk) if request.validate_only else self._runs.run_now("fee_hedge", ValueTaken)
         return pb.RunFeeHedgeNowResponse(report=fee_hedge_report(await run))

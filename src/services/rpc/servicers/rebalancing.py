@@ -1,5 +1,5 @@
 """Collateral rebalancing on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from collections.abc import AsyncIterator
 
@@ -29,27 +29,27 @@ class RebalancingServicer(RebalancingServiceServicer):
     _runs: Runs
 
     async def GetCollateralRatio(
-        self, _request: pb.GetCollateralRatioRequest, _context: object
+        self, request: pb.GetCollateralRatioRequest, context: object
     ) -> pb.GetCollateralRatioResponse:
         return pb.GetCollateralRatioResponse(assessment=collateral_assessment(await preview(self._desk)))
 
-    async def GetRebalance(self, request: pb.GetRebalanceRequest, _context: object) -> pb.GetRebalanceResponse:
+    async def GetRebalance(self, request: pb.GetRebalanceRequest, context: object) -> pb.GetRebalanceResponse:
         found = await find(self._desk, KIND, inward.name(request.rebalance_id, "rebalance_id"))
         return pb.GetRebalanceResponse(rebalance=operation(found, self._desk.state.paused))
 
-    async def ListRebalances(self, request: pb.ListRebalancesRequest, _context: object) -> pb.ListRebalancesResponse:
+    async def ListRebalances(self, request: pb.ListRebalancesRequest, context: object) -> pb.ListRebalancesResponse:
         page = await list_operations(self._desk, (KIND,), request.page_size, request.page_token)
         rows = (operation_row(record, self._desk.state.paused) for record in page.operations)
         return pb.ListRebalancesResponse(rebalances=rows, next_page_token=page.next_token)
 
     async def WatchRebalance(
-        self, request: pb.WatchRebalanceRequest, _context: object
+        self, request: pb.WatchRebalanceRequest, context: object
     ) -> AsyncIterator[pb.WatchRebalanceResponse]:
         async for record in follow(self._desk, KIND, inward.name(request.rebalance_id, "rebalance_id")):
             yield pb.WatchRebalanceResponse(rebalance=operation(record, self._desk.state.paused))
 
     async def RunRebalancingNow(
-        self, request: pb.RunRebalancingNowRequest, _context: object
+        self, request: pb.RunRebalancingNowRequest, context: object
     ) -> pb.RunRebalancingNowResponse:
         inward.request_id(request.request_id)
         run = preview(self._desk) if request.validate_only else self._runs.run_now("rebalancing", Assessment)

@@ -1,5 +1,5 @@
 """The reserve on the wire."""
-# ruff: noqa: N802, D102  # gRPC gives the names; what a method does is said once, in the proto file
+# ruff: noqa: N802, D102, ARG002  # gRPC gives names and arguments; what a method does is said in its proto file
 
 from collections.abc import AsyncIterator
 
@@ -28,23 +28,23 @@ class ReserveServicer(ReserveServiceServicer):
     _desk: Desk
     _runs: Runs
 
-    async def GetReserve(self, _request: pb.GetReserveRequest, _context: object) -> pb.GetReserveResponse:
+    async def GetReserve(self, request: pb.GetReserveRequest, context: object) -> pb.GetReserveResponse:
         return pb.GetReserveResponse(assessment=reserve_assessment(await preview(self._desk)))
 
-    async def GetTopUp(self, request: pb.GetTopUpRequest, _context: object) -> pb.GetTopUpResponse:
+    async def GetTopUp(self, request: pb.GetTopUpRequest, context: object) -> pb.GetTopUpResponse:
         found = await find(self._desk, KIND, inward.name(request.top_up_id, "top_up_id"))
         return pb.GetTopUpResponse(top_up=operation(found, self._desk.state.paused))
 
-    async def ListTopUps(self, request: pb.ListTopUpsRequest, _context: object) -> pb.ListTopUpsResponse:
+    async def ListTopUps(self, request: pb.ListTopUpsRequest, context: object) -> pb.ListTopUpsResponse:
         page = await list_operations(self._desk, (KIND,), request.page_size, request.page_token)
         rows = (operation_row(record, self._desk.state.paused) for record in page.operations)
         return pb.ListTopUpsResponse(top_ups=rows, next_page_token=page.next_token)
 
-    async def WatchTopUp(self, request: pb.WatchTopUpRequest, _context: object) -> AsyncIterator[pb.WatchTopUpResponse]:
+    async def WatchTopUp(self, request: pb.WatchTopUpRequest, context: object) -> AsyncIterator[pb.WatchTopUpResponse]:
         async for record in follow(self._desk, KIND, inward.name(request.top_up_id, "top_up_id")):
             yield pb.WatchTopUpResponse(top_up=operation(record, self._desk.state.paused))
 
-    async def RunReserveNow(self, request: pb.RunReserveNowRequest, _context: object) -> pb.RunReserveNowResponse:
+    async def RunReserveNow(self, request: pb.RunReserveNowRequest, context: object) -> pb.RunReserveNowResponse:
         inward.request_id(request.request_id)
         run = preview(self._desk) if request.validate_only else self._runs.run_now("reserve", Assessment)
         return pb.RunReserveNowResponse(assessment=reserve_assessment(await run))

@@ -22,9 +22,7 @@ def test_plain_text_anywhere_else_must_be_asked_for(listen: str) -> None:
     assert credentials_for(listen, None, insecure=True) is None
 
 
-@pytest.mark.parametrize(
-    "listen", ["", "localhost", ":1", "localhost:", "localhost:65536", "::1:1", "a b:1", "unix:/x"]
-)
+@pytest.mark.parametrize("listen", ["", "localhost", ":1", "localhost:", "localhost:65536", "::1:1", "a b:1"])
 def test_an_address_is_host_and_port(listen: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         credentials_for(listen, None, insecure=True)

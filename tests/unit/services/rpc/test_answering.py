@@ -17,6 +17,8 @@ from ballast.services.v1 import entry_pb2 as pb
 
 METHOD = "/ballast.services.v1.EntryService/GetEntry"
 REQUEST = pb.GetEntryRequest(entry_id="en1").SerializeToString()
+# The stubs know the handlers of blocking servers only.
+GRPC: Any = grpc
 Behaviour = Callable[[pb.GetEntryRequest, object], Awaitable[pb.GetEntryResponse]]
 Streaming = Callable[[pb.GetEntryRequest, object], AsyncIterator[pb.GetEntryResponse]]
 
@@ -55,12 +57,12 @@ async def wrapped(answering: Answering, handler: object, method: str = METHOD) -
     return await answering.intercept_service(cast("Any", found), cast("Any", Details(method)))
 
 
-def unary(behaviour: Behaviour) -> object:
-    return grpc.unary_unary_rpc_method_handler(cast("Any", behaviour), pb.GetEntryRequest.FromString)
+def unary(behaviour: Behaviour) -> Any:
+    return GRPC.unary_unary_rpc_method_handler(behaviour, pb.GetEntryRequest.FromString)
 
 
-def streaming(behaviour: Streaming) -> object:
-    return grpc.unary_stream_rpc_method_handler(cast("Any", behaviour), pb.GetEntryRequest.FromString)
+def streaming(behaviour: Streaming) -> Any:
+    return GRPC.unary_stream_rpc_method_handler(behaviour, pb.GetEntryRequest.FromString)
 
 
 async def refused(behaviour: Behaviour, raw: bytes = REQUEST, answer_s_max: float = 60.0) -> Context:

@@ -30,15 +30,21 @@ def test_what_is_written_is_read_back_exactly(asset: Asset, quantity: Decimal) -
     assert inward.amount(outward.amount(amount), "amount") == amount
 
 
+def outcome(asset: Asset, quantity: str) -> Amount | InvalidInput:
+    try:
+        return inward.amount(wire_amount(asset.value, quantity), "amount")
+    except InvalidInput as refused:
+        return refused
+
+
 @given(st.text(max_size=200) | st.from_regex(r"[-+0-9eE._ ]{0,60}", fullmatch=True), ASSETS)
 def test_any_text_is_an_exact_amount_or_a_refusal_that_names_the_quantity(text: str, asset: Asset) -> None:
-    try:
-        amount = inward.amount(wire_amount(asset.value, text), "amount")
-    except InvalidInput as refused:
-        assert refused.field == "amount.quantity"
-        assert len(refused.found) < 200
+    found = outcome(asset, text)
+    if isinstance(found, InvalidInput):
+        assert found.field == "amount.quantity"
+        assert len(found.found) < 200
     else:
-        assert amount.quantity == Decimal(text)
+        assert found.quantity == Decimal(text)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,7 @@ def test_any_text_is_an_exact_amount_or_a_refusal_that_names_the_quantity(text: 
         ("BTC", "0e999999", "amount.quantity"),
         ("BTC", "1_000", "amount.quantity"),
         ("BTC", " 1", "amount.quantity"),
-        ("BTC", "١", "amount.quantity"),
+        ("BTC", "\N{ARABIC-INDIC DIGIT ONE}", "amount.quantity"),
         ("BTC", "0.123456789", "amount.quantity"),
         ("BTC", "9" * 41, "amount.quantity"),
         ("BTC", "9" * 50_000, "amount.quantity"),
@@ -99,9 +105,7 @@ def test_a_moment_is_read_back_exactly(at: datetime) -> None:
     assert inward.moment(outward.moment(at), "time") == at
 
 
-@pytest.mark.parametrize(
-    "stamp", [Timestamp(seconds=2**62), Timestamp(seconds=-(2**62)), Timestamp(seconds=1, nanos=-5)]
-)
+@pytest.mark.parametrize("stamp", [Timestamp(seconds=2**62), Timestamp(seconds=-(2**62)), Timestamp(nanos=-5)])
 def test_a_moment_outside_the_calendar_is_refused(stamp: Timestamp) -> None:
     with pytest.raises(InvalidInput) as refused:
         inward.moment(stamp, "quote_expiry_time")

@@ -27,12 +27,18 @@ from ballast.domain.kernel.errors import (
 from ballast.services.rpc.status import CODES, code_of, failure, refusal, too_late
 
 
+# What the client makes of a server's refusal is on the other side of the wire.
+CLIENT = "ballast.services.rpc.client"
+
+
 def descendants(kind: type[BallastError]) -> list[type[BallastError]]:
-    return [found for child in kind.__subclasses__() for found in (child, *descendants(child))]
+    found = [found for child in kind.__subclasses__() for found in (child, *descendants(child))]
+    return [kind for kind in found if kind.__module__ != CLIENT]
 
 
 def sent(status: grpc.Status) -> Status:
     (encoded,) = [value for key, value in status.trailing_metadata or () if key == "grpc-status-details-bin"]
+    assert isinstance(encoded, bytes)
     return Status.FromString(encoded)
 
 

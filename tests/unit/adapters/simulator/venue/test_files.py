@@ -113,7 +113,14 @@ def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("notional", "expected"),
-    [("50000", "200"), ("600000", "2950"), ("600001", "2950.0065"), ("3000000", "18550"), ("1800000000", "478518550")],
+    [
+        ("50000", "200"),
+        ("600000", "2950"),
+        ("600001", "2950.0065"),
+        ("3000000", "18550"),
+        ("1800000000", "478518550"),
+        ("1800000002", "478518551"),
+    ],
 )
 def test_maintenance_follows_the_published_brackets_and_is_continuous(notional: str, expected: str) -> None:
     rules = MarginRules(VenueSettings().haircuts, read_brackets(DATA / BRACKETS), D(10))

@@ -20,6 +20,7 @@ from ballast.domain.execution.instrument import Side
 from ballast.domain.execution.order import TimeInForce
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, USDC, Asset
+from ballast.domain.kernel.errors import InvalidInput
 from ballast.ports.actions import ActionState
 from ballast.ports.venue import Wallet, WalletTransfer, Withdrawal
 
@@ -82,6 +83,13 @@ async def test_a_deposit_in_transit_arrives_and_can_be_traded_and_sent_on(pair: 
     held = here.world.call("treasury", "balances")[USDC]
     here.wait(minutes=5)
     assert here.world.call("treasury", "balances")[USDC] == held + 60_000
+
+
+async def test_a_fault_no_exchange_knows_is_refused_by_name(pair: tuple[Member, Member]) -> None:
+    here, _ = pair
+    here.world.faults.plan("venue.place", "late:soon")
+    with pytest.raises(InvalidInput, match="late:soon"):
+        await here.venue.place(make(BTC_PERP, Side.SELL, "3", "69900"))
 
 
 async def test_two_processes_see_one_exchange(pair: tuple[Member, Member]) -> None:
