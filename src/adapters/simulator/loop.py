@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ballast.domain.kernel.errors import InvalidInput, InvariantError
 
@@ -139,17 +139,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return super().call_at(_Due(when, next(self._asked)), callback, *args, context=context)
 
 
+@frozen
+class _Deadline:
+    """A moment that sleepers wait for, and the timer that wakes them."""
+
+    timer: asyncio.TimerHandle
+    sleepers: list[asyncio.Future[None]] = field(init=False, factory=list[asyncio.Future[None]])
+
+
 @define
 class VirtualClock:
     """Tell a loop's virtual time as a date that began at `start` (aware UTC).
 
-    Sleepers with one deadline share one timer, which wakes them in the order they lay down; a sleeper that is cancelled
-    leaves it to the others, or to nobody.
+    Sleepers with one deadline share one timer, which wakes them in the order they lay down.
     """
 
     _loop: asyncio.AbstractEventLoop
     _start: datetime
-    _sleepers: dict[datetime, list[asyncio.Future[None]]] = field(init=False, factory=dict[datetime, Any])
+    _deadlines: dict[datetime, _Deadline] = field(init=False, factory=dict[datetime, _Deadline])
     # The present, and the loop's time it was worked out for: it is asked for far more often than it changes.
     _present: datetime = field(init=False)
     _present_s: float = field(init=False, default=0.0)
@@ -170,18 +177,29 @@ class VirtualClock:
         if seconds <= 0:
             return
         until = self.now() + timedelta(seconds=seconds)
-        sleepers = self._sleepers.get(until)
-        if sleepers is None:
-            sleepers = self._sleepers[until] = []
-            self._loop.call_at((until - self._start).total_seconds(), self._wake, until)
+        deadline = self._deadlines.get(until)
+        if deadline is None:
+            timer = self._loop.call_at((until - self._start).total_seconds(), self._wake, until)
+            deadline = self._deadlines[until] = _Deadline(timer)
         woken = self._loop.create_future()
-        sleepers.append(woken)
-        await woken
+        deadline.sleepers.append(woken)
+        try:
+            await woken
+        except asyncio.CancelledError:
+            self._leave(until)
+            raise
 
-    def _wake(self, deadline: datetime) -> None:
-        for sleeper in self._sleepers.pop(deadline):
+    def _wake(self, until: datetime) -> None:
+        for sleeper in self._deadlines.pop(until).sleepers:
             if not sleeper.done():
                 sleeper.set_result(None)
+
+    def _leave(self, until: datetime) -> None:
+        """Call a timer off when everybody who waited for it was cancelled."""
+        deadline = self._deadlines.get(until)
+        if deadline is not None and all(sleeper.done() for sleeper in deadline.sleepers):
+            deadline.timer.cancel()
+            del self._deadlines[until]
 
 
 def run_virtual(

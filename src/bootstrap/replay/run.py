@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from ballast.adapters.memory.alerts import MemoryAlerts
 from ballast.adapters.simulator.loop import VirtualClock, run_virtual
 from ballast.adapters.simulator.world import World
 from ballast.adapters.sqlite.database import open_database
+from ballast.adapters.system.log import set_up_log
 from ballast.bootstrap.container import build_desk
 from ballast.bootstrap.outside import Recorded, build_world, open_market
 from ballast.bootstrap.replay.report import Paid, build_report
@@ -112,15 +114,15 @@ class Replay:
 
 
 def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress: Progress) -> dict[str, object]:
-    """Run a scenario and return the report; the journal stays in the scenario's folder for whoever wants to look."""
+    """Run a scenario and return the report; journal and log stay in the scenario's folder for whoever wants to look."""
     scenario.out.mkdir(parents=True, exist_ok=True)
-    store = scenario.out / "journal.sqlite"
     for leftover in scenario.out.glob("journal.sqlite*"):
         leftover.unlink()
-    database = open_database(store, durable=False)
+    database = open_database(scenario.out / "journal.sqlite", durable=False)
     began = time.perf_counter()
 
     async def main(clock: VirtualClock) -> dict[str, object]:
+        set_up_log(clock, log)
         world = build_world(recorded, open_market(recorded), clock, settings, scenario.seed, scenario.start)
         alerts = MemoryAlerts()
         desk = build_desk(
@@ -132,7 +134,5 @@ def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress:
         seconds = time.perf_counter() - began
         return await build_report(running, recorded, seconds)
 
-    try:
+    with closing(database), (scenario.out / "log.jsonl").open("w", encoding="utf-8") as log:
         return run_virtual(main, scenario.start, speed=scenario.speed)
-    finally:
-        database.close()

@@ -14,7 +14,7 @@ _BPS = Decimal(1).scaleb(-4)
 
 @frozen(order=False)
 class Amount:
-    """A quantity of one asset, exact at the asset's scale (Decimal, any sign).
+    """A quantity of one asset, exact at the asset's scale (Decimal, finite, any sign).
 
     Raises InvalidInput when the quantity has more decimals than the asset carries, or when two assets are mixed.
     """
@@ -24,7 +24,10 @@ class Amount:
 
     def __attrs_post_init__(self) -> None:
         """Refuse digits the asset cannot carry."""
-        if self.quantity.as_tuple().exponent < -self.asset.scale:  # type: ignore[operator]
+        exponent = self.quantity.as_tuple().exponent
+        if isinstance(exponent, str):
+            raise InvalidInput(self.asset.value, "a finite quantity", str(self.quantity))
+        if exponent < -self.asset.scale:
             object.__setattr__(self, "quantity", exact(self.quantity, self.asset.scale, self.asset.value))
 
     @classmethod

@@ -56,6 +56,8 @@ ONE = Decimal(1)
 RATIO_PLACES = 18
 _QUANTA = tuple(Decimal(1).scaleb(-places) for places in range(79))
 _TEXT_LENGTH_MAX = 120
+# What is smaller than 10 ** 60 fits into the context with the 18 places of the finest asset.
+_DIGITS_MAX = 60
 
 
 def quantum(places: int) -> Decimal:
@@ -110,7 +112,7 @@ def sign(value: Decimal) -> int:
 
 
 def parse_decimal(text: str, field: str) -> Decimal:
-    """Read a finite decimal from text; raises InvalidInput naming the field for NaN, Infinity and words."""
+    """Read a decimal below 10 ** 60 from text; raises InvalidInput naming the field for NaN, Infinity and words."""
     if not text or len(text) > _TEXT_LENGTH_MAX:
         raise InvalidInput(field, f"a decimal number of 1 to {_TEXT_LENGTH_MAX} characters", repr(text[:40]))
     try:
@@ -119,4 +121,6 @@ def parse_decimal(text: str, field: str) -> Decimal:
         raise InvalidInput(field, "a decimal number", repr(text[:40])) from None
     if not value.is_finite():
         raise InvalidInput(field, "a finite decimal number", repr(text))
+    if value.adjusted() >= _DIGITS_MAX:
+        raise InvalidInput(field, f"a number below 10 ** {_DIGITS_MAX}", repr(text))
     return value

@@ -9,6 +9,7 @@ from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, HEDGED, JLP, USDC
 from ballast.domain.kernel.number import ONE, ZERO, ratio
 from ballast.services.desk import Desk, Observation
+from ballast.services.operations.carried import carried
 from ballast.services.operations.redeem import jlp_free
 
 
@@ -25,14 +26,18 @@ class Assessment:
 def assess(desk: Desk, seen: Observation) -> Assessment:
     """Measure the collateral and size the smallest restoring sale; design/strategy.md section 4.4.
 
-    Without an open position nothing can be liquidated, so no margin is required.
+    Without an open position nothing can be liquidated, so no margin is required; nor while the last exit closes them
+    all. What a reserve top-up is carrying between the wallets counts as the margin it is.
     """
     account, marks, terms = seen.account, seen.marks, desk.settings.collateral
     nav_usd = desk.nav_usd(marks) - desk.state.claims_btc * marks.prices[BTC]
-    flat = not any(position.quantity for position in account.positions.values())
+    flat = desk.state.winding_up or not any(position.quantity for position in account.positions.values())
+    margin = dict(account.margin)
+    for asset, quantity in carried(desk.state).items():
+        margin[asset] = margin.get(asset, ZERO) + quantity
     unrealised = sum((position.unrealised for position in account.positions.values()), ZERO)
     state = collateral(
-        account.margin,
+        margin,
         account.haircuts,
         account.prices,
         unrealised,

@@ -52,7 +52,8 @@ def settled(action: ActionSent, *, confirmed: bool = True, received: Amount | No
 
 def leg(side: Side = Side.SELL, quantity: str = "2", arrival: str = "80000") -> LegPlan:
     return LegPlan(
-        "sellspot", "BTCUSDC:SPOT", Market.SPOT, BTC, USDC, side, Decimal(quantity), False, Decimal(arrival)
+        "sellspot", "BTCUSDC:SPOT", Market.SPOT, BTC, USDC, side, Decimal(quantity),
+        reduce_only=False, arrival_price=Decimal(arrival),
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def ordered(intent: str = "en1.0.sellspot.0") -> OrdersSent:
 
 
 def filled(quantity: str, price: str, intent: str = "en1.0.sellspot.0") -> OrderSettled:
-    trade = Trade("t1", Decimal(quantity), Decimal(price), Decimal(0), USDC, Decimal(0), False, NOON)
+    trade = Trade("t1", Decimal(quantity), Decimal(price), Decimal(0), USDC, Decimal(0), maker=False, time=NOON)
     return OrderSettled(
         ID, 0, "trade", intent, OrderState.FILLED, Decimal(quantity), (trade,), Entry(()), MARKS
     )  # fmt: skip

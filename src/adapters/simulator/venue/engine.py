@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from attrs import evolve
+
+from ballast.adapters.common.venue.filters import WOULD_TAKE, Refusal
 from ballast.adapters.common.venue.holdings import Holdings
 from ballast.adapters.common.venue.listing import Listing
 from ballast.adapters.common.venue.orders import OrderLog
@@ -10,16 +14,16 @@ from ballast.adapters.common.venue.transfers import ActionLog
 from ballast.adapters.simulator.venue.feed import Feed, PriceSource
 from ballast.adapters.simulator.venue.gate import Gate
 from ballast.adapters.simulator.venue.ladder import Ladder
-from ballast.adapters.simulator.venue.margin import MarginRules
-from ballast.adapters.simulator.venue.matching import Matching
+from ballast.adapters.simulator.venue.margin import MarginRules, MarginView
+from ballast.adapters.simulator.venue.matching import Matching, Observe
 from ballast.adapters.simulator.venue.passage import Passage
 from ballast.adapters.simulator.venue.profile import MarketDepth
 from ballast.adapters.simulator.venue.settings import Brackets, VenueSettings
 from ballast.domain.execution.book import Book
 from ballast.domain.execution.instrument import Instrument, Market
-from ballast.domain.execution.order import Order, OrderReport, OrderState
+from ballast.domain.execution.order import Order, OrderEvent, OrderReport, OrderState
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import STABLES
+from ballast.domain.kernel.asset import STABLES, Asset
 from ballast.domain.kernel.errors import NotKnown, RuleBroken
 from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.venue import Income, VenueAccount, VenueAction, Wallet, WalletTransfer, Withdrawal
@@ -31,13 +35,18 @@ _UNFILLED_KEPT = timedelta(days=3)
 _FILLED_KEPT = timedelta(days=90)
 
 
+def _refused(client_id: str, refusal: Refusal) -> OrderReport:
+    return OrderReport(client_id, OrderState.REFUSED, code=refusal.code, reason=refusal.reason)
+
+
 class VenueEngine:
     """One account at one exchange; a deterministic function of the market, the seed and the commands in their order.
 
     Every method takes the present first (aware UTC, never before an earlier command) and processes what time brought
-    until then; `place`, `cancel`, `submit` and `credit` are the commands, the others only look, and how often makes no
-    difference. Not modelled: the exchange's conversion of a USDT debt into other assets, partial liquidation,
-    auto-deleveraging, and other people's reaction to our orders beyond the depth we took.
+    until then; `place`, `amend`, `cancel`, `submit` and `credit` are the commands, `deleverage`, `halt` and `relist`
+    what the exchange itself may do; the others only look, and how often makes no difference. Not modelled: the
+    exchange's conversion of a USDT debt into other assets, partial liquidation, and other people's reaction to our
+    orders beyond the depth we took.
     """
 
     def __init__(
@@ -54,7 +63,8 @@ class VenueEngine:
         self._feed = Feed(market)
         self._settings = settings
         self._depart = depart
-        self._holdings = Holdings()
+        self._listings = dict(listings)
+        self.holdings = self._holdings = Holdings()
         self._orders = OrderLog()
         self._actions = ActionLog()
         self._rules = MarginRules(settings.haircuts, brackets, settings.leverage)
@@ -64,14 +74,20 @@ class VenueEngine:
         }
         self._matching = Matching(self._instruments, self._ladders, self._feed, settings, self._holdings, self._orders)
         self._gate = Gate(
-            listings, self._feed, self._rules, self._holdings, self._orders, self._matching, settings.open_orders_max
+            self._listings,
+            self._feed,
+            self._rules,
+            self._holdings,
+            self._orders,
+            self._matching,
+            settings.open_orders_max,
         )
-        perpetuals = {
+        self._perpetuals = {
             listing.instrument.base: listing
             for listing in listings.values()
             if listing.instrument.market is Market.PERP
         }
-        self._passage = Passage(perpetuals, self._feed, self._rules, self._holdings, self._orders, self._matching)
+        self._passage = Passage(self._perpetuals, self._feed, self._rules, self._holdings, self._orders, self._matching)
 
     @property
     def repeated_ids(self) -> int:
@@ -110,15 +126,44 @@ class VenueEngine:
             raise NotKnown("symbol", symbol)
         return self._ladders[symbol].book(self._feed.quote(instrument, now), now)
 
-    def place(self, now: datetime, order: Order, hidden_s: int = 0) -> OrderReport:
-        """Take an order or refuse it; what becomes of it can be seen only `hidden_s` (>= 0) later."""
+    def place(self, now: datetime, order: Order, hidden_s: int = 0, fill_max: Decimal | None = None) -> OrderReport:
+        """Take an order or refuse it; what becomes of it can be seen only `hidden_s` (>= 0) later.
+
+        With `fill_max` no more than that (base units) is on offer to it now.
+        """
         self._passage.settle(now)
         self._orders.forget(now - _UNFILLED_KEPT, now - _FILLED_KEPT)
         refusal = self._gate.refusal(order, now)
-        if refusal is not None:
-            return OrderReport(order.client_id, OrderState.REFUSED, code=refusal.code, reason=refusal.reason)
+        expires = refusal is WOULD_TAKE and self._settings.post_only_expires
+        if refusal is not None and not expires:
+            return _refused(order.client_id, refusal)
         record = self._orders.add(order, now, now + timedelta(seconds=hidden_s))
-        self._matching.execute(record, now)
+        self._matching.observe(record, OrderEvent.SEND, None, now)
+        if expires:
+            self._matching.refuse_to_take(record, now)
+        else:
+            self._matching.execute(record, now, fill_max)
+        return record.report(now)
+
+    def amend(self, now: datetime, symbol: str, client_id: str, quantity: Decimal, limit_price: Decimal) -> OrderReport:
+        """Change an open order's whole quantity and its price; a refusal leaves it as it is.
+
+        A quantity that has filled already ends the order. Raises NotKnown unless the order is open.
+        """
+        self._passage.settle(now)
+        record = self._orders.find(symbol, client_id)
+        if record is None or record.state.final:
+            raise NotKnown("open order", client_id)
+        if quantity <= record.filled:
+            self._matching.cancel(record, now)
+            return record.report(now)
+        changed = evolve(record.order, quantity=quantity, limit_price=limit_price)
+        self._orders.lift(record)
+        refusal = self._gate.refusal(evolve(changed, quantity=quantity - record.filled), now)
+        self._orders.put_back(record)
+        if refusal is not None:
+            return _refused(client_id, refusal)
+        self._matching.change(record, changed, now)
         return record.report(now)
 
     def order(self, now: datetime, symbol: str, client_id: str) -> OrderReport | None:
@@ -133,7 +178,7 @@ class VenueEngine:
         record = self._orders.find(symbol, client_id)
         if record is None:
             raise NotKnown("order", client_id)
-        self._matching.cancel(record)
+        self._matching.cancel(record, now)
         return record.report(now)
 
     def submit(self, now: datetime, intent_id: str, action: VenueAction, hidden_s: int = 0) -> ActionReport:
@@ -162,6 +207,46 @@ class VenueEngine:
         """Return up to `limit` changes of the margin wallet after a cursor; raises InvalidInput out of range."""
         self.advance(now)
         return self._passage.income.page(after, limit)
+
+    def watch(self, observe: Observe) -> None:
+        """Tell somebody of everything that happens to orders from now on."""
+        self._matching.observe = observe
+
+    def margin(self, now: datetime) -> MarginView:
+        """Return the margin wallet as weighed now; raises Unreachable when the market has no price."""
+        self.advance(now)
+        prices = self._feed.marks(now) | {asset: self._feed.usd(asset, now) for asset in STABLES}
+        opening = self._gate.opening_usd()
+        return MarginView(
+            balance=self._rules.balance(self._holdings, prices),
+            initial=self._rules.initial(self._holdings, opening, prices),
+            maintenance=self._rules.maintenance(self._holdings, prices),
+            opening=opening,
+        )
+
+    @property
+    def rules(self) -> MarginRules:
+        """Return how the account is weighed; `leverage_of` is what its holder may set."""
+        return self._rules
+
+    def deleverage(self, now: datetime, coin: Asset, quantity: Decimal) -> None:
+        """Close a part of a position at the mark against its holder's will; raises RuleBroken beyond the position."""
+        self._passage.settle(now)
+        self._passage.deleverage(now, coin, quantity)
+
+    def halt(self, now: datetime, symbol: str, *, halted: bool) -> None:
+        """Stop or resume a market: while it is stopped nothing fills."""
+        self._passage.settle(now)
+        (self._matching.halted.add if halted else self._matching.halted.discard)(symbol)
+
+    def relist(self, now: datetime, listing: Listing) -> None:
+        """Change a listed market's rules; orders placed before keep resting."""
+        self._passage.settle(now)
+        instrument = listing.instrument
+        self._listings[instrument.symbol] = listing
+        self._instruments[instrument.symbol] = self._ladders[instrument.symbol].instrument = instrument
+        if instrument.market is Market.PERP:
+            self._perpetuals[instrument.base] = listing
 
     def _act(self, now: datetime, intent_id: str, action: VenueAction) -> ActionReport:
         if isinstance(action, WalletTransfer):

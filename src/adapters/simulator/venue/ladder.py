@@ -33,7 +33,7 @@ class Ladder:
     """
 
     def __init__(self, instrument: Instrument, depth: MarketDepth, settings: VenueSettings, seed: int) -> None:
-        self._instrument = instrument
+        self.instrument = instrument
         self._depth = depth
         self._refill = timedelta(seconds=settings.refill_s)
         self._seed = seed
@@ -45,7 +45,7 @@ class Ladder:
 
     def touch(self, price: Decimal) -> tuple[Decimal, Decimal]:
         """Return the undisturbed best bid and ask around a price."""
-        tick, spread_ticks = self._instrument.tick, self._depth.spread_ticks
+        tick, spread_ticks = self.instrument.tick, self._depth.spread_ticks
         bid = round_to_step(price, tick, ROUND_FLOOR) - tick * ((spread_ticks - 1) // 2)
         return bid, bid + tick * spread_ticks
 
@@ -65,7 +65,7 @@ class Ladder:
         for level_price, size in self._full(side, price, now).items():
             gone = min(missing, size)
             missing -= gone
-            left = self._instrument.quantity_down(size - gone)
+            left = self.instrument.quantity_down(size - gone)
             if left:
                 levels.append((level_price, left))
         return tuple(levels)
@@ -73,7 +73,7 @@ class Ladder:
     def book(self, price: Decimal, now: datetime) -> Book:
         """Return both sides."""
         bids, asks = (self.against(side, price, now) for side in (Side.SELL, Side.BUY))
-        return Book(self._instrument.symbol, bids, asks, now)
+        return Book(self.instrument.symbol, bids, asks, now)
 
     def _full(self, side: Side, price: Decimal, now: datetime) -> dict[Decimal, Decimal]:
         bid, ask = self.touch(price)
@@ -90,7 +90,7 @@ class Ladder:
 
     def _noise(self, side: Side, now: datetime) -> bytes:
         second = now.replace(microsecond=0).isoformat()
-        return hashlib.sha256(f"{self._seed}|{self._instrument.symbol}|{side.value}|{second}".encode()).digest()
+        return hashlib.sha256(f"{self._seed}|{self.instrument.symbol}|{side.value}|{second}".encode()).digest()
 
     def _missing(self, side: Side, now: datetime) -> Decimal:
         refill_us = Decimal(self._refill // _US)
@@ -102,11 +102,11 @@ class Ladder:
         return missing
 
     def _on_tick(self, price: Decimal, rounding: str) -> Decimal:
-        return round_to_step(price, self._instrument.tick, rounding)
+        return round_to_step(price, self.instrument.tick, rounding)
 
     def _quantity(self, value: Decimal, price: Decimal) -> Decimal:
-        return self._instrument.quantity_down(divide(value, price, self._scale, ROUND_FLOOR))
+        return self.instrument.quantity_down(divide(value, price, self._scale, ROUND_FLOOR))
 
     @property
     def _scale(self) -> int:
-        return self._instrument.base.scale
+        return self.instrument.base.scale

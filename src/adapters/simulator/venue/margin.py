@@ -88,6 +88,20 @@ class MarginRules:
         return collateral + contract.unrealised(price) - needed
 
 
+@frozen
+class MarginView:
+    """The margin wallet as weighed now, in USD.
+
+    `balance` is collateral plus unrealised profit; `initial` what positions and `opening` orders (notional by coin)
+    bind; `maintenance` what the positions need.
+    """
+
+    balance: Decimal
+    initial: Decimal
+    maintenance: Decimal
+    opening: Prices
+
+
 def _maintenance(brackets: tuple[Bracket, ...], notional: Decimal) -> Decimal:
     """Return the maintenance margin of one position of a notional (>= 0); the last bracket has no end."""
     for bracket in brackets:

@@ -17,7 +17,10 @@ from ballast.domain.kernel.number import ROUND_HALF_EVEN, ZERO, divide
 _SECOND = timedelta(seconds=1)
 
 Observe = Callable[[OrderRecord, OrderEvent, Trade | None, datetime], None]
-"""Be told what happened to an order, right after it did; the trade of a fill, None otherwise."""
+"""Be told what happened to an order, right after it did; the trade of a fill, None otherwise.
+
+SEND is an order's first event; a second SEND means that it was changed.
+"""
 
 
 def _ignore(_record: OrderRecord, _event: OrderEvent, _trade: Trade | None, _now: datetime) -> None:
@@ -29,7 +32,9 @@ class Matching:
 
     A resting order fills whole when the price trades through it. While its price is the best one it fills from what
     trades there, once the quantity displayed before it was placed is gone: the displayed size trades every `queue_s`.
-    Time passes in whole seconds, so that it does not matter how often anybody looks. Nothing fills in a `halted` market.
+    Time passes in whole seconds, so that it does not matter how often anybody looks.
+
+    Nothing fills in a `halted` market.
     """
 
     def __init__(
@@ -77,6 +82,13 @@ class Matching:
             taken = min(size, left)
             left -= taken
             self._fill(record, taken, price, now, maker=False)
+
+    def change(self, record: OrderRecord, order: Order, now: datetime) -> None:
+        """Give an open order another quantity and price; it keeps its place only for less at the same price."""
+        before, record.order = record.order, order
+        self.observe(record, OrderEvent.SEND, None, now)
+        if order.limit_price != before.limit_price or order.quantity > before.quantity:
+            self.execute(record, now)
 
     def refuse_to_take(self, record: OrderRecord, now: datetime) -> None:
         """End a post-only order that was accepted although it would take."""

@@ -1,6 +1,7 @@
 """What time brings an account: fills of resting orders, the margin check, funding."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ballast.adapters.common.venue.holdings import PLACES, Fill, Holdings
 from ballast.adapters.common.venue.income import IncomeLog
@@ -10,9 +11,11 @@ from ballast.adapters.simulator.venue.feed import Feed
 from ballast.adapters.simulator.venue.margin import MarginRules, Prices
 from ballast.adapters.simulator.venue.matching import Matching
 from ballast.domain.execution.instrument import Market, Side
+from ballast.domain.execution.order import Order, OrderEvent, TimeInForce
 from ballast.domain.kernel.amount import Amount, Bps
 from ballast.domain.kernel.asset import HEDGED, STABLES, USDT, Asset
-from ballast.domain.kernel.number import ROUND_CEILING, ROUND_FLOOR, round_to_places, round_to_step
+from ballast.domain.kernel.errors import RuleBroken
+from ballast.domain.kernel.number import ROUND_CEILING, ROUND_FLOOR, ZERO, round_to_places, round_to_step
 from ballast.ports.venue import IncomeKind
 
 _MINUTE = timedelta(minutes=1)
@@ -110,9 +113,10 @@ class Passage:
         """Trade a signed quantity with the exchange itself, under an order whose id tells the cause."""
         instrument, side = self._perpetuals[coin].instrument, Side.of(signed)
         price = round_to_step(mark, instrument.tick, ROUND_CEILING if side is Side.BUY else ROUND_FLOOR)
-        client_id = f"{cause}-{coin.value}-{ms_of(now)}"
+        client_id = f"{cause}-{coin.value}-{now:%d%H%M%S%f}"
         order = Order(client_id, instrument.symbol, side, abs(signed), price, TimeInForce.IOC, reduce_only=True)
         record = self._orders.add(order, now, now)
+        self._matching.observe(record, OrderEvent.SEND, None, now)
         paid, realised = self._matching.close_out(record, Fill(abs(signed), price, fee), now)
         self.income.post(IncomeKind.LIQUIDATION, coin, Amount(USDT, realised - paid), now)
 

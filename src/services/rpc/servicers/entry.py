@@ -42,7 +42,7 @@ class EntryServicer(EntryServiceServicer):
         return pb.StartEntryResponse(entry=operation_or_absent(started, self._desk.state.paused))
 
     async def GetEntry(self, request: pb.GetEntryRequest, context: object) -> pb.GetEntryResponse:
-        found = await find(self._desk, KIND, inward.name(request.entry_id, "entry_id"))
+        found = await find(self._desk, inward.name(request.entry_id, "entry_id"), KIND)
         return pb.GetEntryResponse(entry=operation(found, self._desk.state.paused))
 
     async def ListEntries(self, request: pb.ListEntriesRequest, context: object) -> pb.ListEntriesResponse:
@@ -51,7 +51,7 @@ class EntryServicer(EntryServiceServicer):
         return pb.ListEntriesResponse(entries=rows, next_page_token=page.next_token)
 
     async def WatchEntry(self, request: pb.WatchEntryRequest, context: object) -> AsyncIterator[pb.WatchEntryResponse]:
-        async for record in follow(self._desk, KIND, inward.name(request.entry_id, "entry_id")):
+        async for record in follow(self._desk, inward.name(request.entry_id, "entry_id"), KIND):
             yield pb.WatchEntryResponse(entry=operation(record, self._desk.state.paused))
 
     async def ListDeposits(self, request: pb.ListDepositsRequest, context: object) -> pb.ListDepositsResponse:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from attrs import frozen
 
 from ballast.services.desk import Desk
-from ballast.services.operations.read import get, list_operations, watch
+from ballast.services.operations.find import find, follow
+from ballast.services.operations.read import list_operations
 from ballast.services.paging import page_size_of
 from ballast.services.rpc.translate import inward
 from ballast.services.rpc.translate.operations import execution
@@ -24,7 +25,7 @@ class ExecutionServicer(ExecutionServiceServicer):
     _desk: Desk
 
     async def GetExecution(self, request: pb.GetExecutionRequest, context: object) -> pb.GetExecutionResponse:
-        found = await get(self._desk, inward.name(request.operation_id, "operation_id"))
+        found = await find(self._desk, inward.name(request.operation_id, "operation_id"))
         return pb.GetExecutionResponse(execution=execution(found, self._desk.state.paused))
 
     async def ListExecutions(self, request: pb.ListExecutionsRequest, context: object) -> pb.ListExecutionsResponse:
@@ -36,5 +37,5 @@ class ExecutionServicer(ExecutionServiceServicer):
     async def WatchExecution(
         self, request: pb.WatchExecutionRequest, context: object
     ) -> AsyncIterator[pb.WatchExecutionResponse]:
-        async for record in watch(self._desk, inward.name(request.operation_id, "operation_id")):
+        async for record in follow(self._desk, inward.name(request.operation_id, "operation_id")):
             yield pb.WatchExecutionResponse(execution=execution(record, self._desk.state.paused))

@@ -42,7 +42,7 @@ class ExitServicer(ExitServiceServicer):
         return pb.StartExitResponse(exit=operation_or_absent(started, self._desk.state.paused))
 
     async def GetExit(self, request: pb.GetExitRequest, context: object) -> pb.GetExitResponse:
-        found = await find(self._desk, KIND, inward.name(request.exit_id, "exit_id"))
+        found = await find(self._desk, inward.name(request.exit_id, "exit_id"), KIND)
         return pb.GetExitResponse(exit=operation(found, self._desk.state.paused))
 
     async def ListExits(self, request: pb.ListExitsRequest, context: object) -> pb.ListExitsResponse:
@@ -51,7 +51,7 @@ class ExitServicer(ExitServiceServicer):
         return pb.ListExitsResponse(exits=rows, next_page_token=page.next_token)
 
     async def WatchExit(self, request: pb.WatchExitRequest, context: object) -> AsyncIterator[pb.WatchExitResponse]:
-        async for record in follow(self._desk, KIND, inward.name(request.exit_id, "exit_id")):
+        async for record in follow(self._desk, inward.name(request.exit_id, "exit_id"), KIND):
             yield pb.WatchExitResponse(exit=operation(record, self._desk.state.paused))
 
     async def ListWithdrawals(self, request: pb.ListWithdrawalsRequest, context: object) -> pb.ListWithdrawalsResponse:

@@ -34,7 +34,7 @@ class RebalancingServicer(RebalancingServiceServicer):
         return pb.GetCollateralRatioResponse(assessment=collateral_assessment(await preview(self._desk)))
 
     async def GetRebalance(self, request: pb.GetRebalanceRequest, context: object) -> pb.GetRebalanceResponse:
-        found = await find(self._desk, KIND, inward.name(request.rebalance_id, "rebalance_id"))
+        found = await find(self._desk, inward.name(request.rebalance_id, "rebalance_id"), KIND)
         return pb.GetRebalanceResponse(rebalance=operation(found, self._desk.state.paused))
 
     async def ListRebalances(self, request: pb.ListRebalancesRequest, context: object) -> pb.ListRebalancesResponse:
@@ -45,7 +45,7 @@ class RebalancingServicer(RebalancingServiceServicer):
     async def WatchRebalance(
         self, request: pb.WatchRebalanceRequest, context: object
     ) -> AsyncIterator[pb.WatchRebalanceResponse]:
-        async for record in follow(self._desk, KIND, inward.name(request.rebalance_id, "rebalance_id")):
+        async for record in follow(self._desk, inward.name(request.rebalance_id, "rebalance_id"), KIND):
             yield pb.WatchRebalanceResponse(rebalance=operation(record, self._desk.state.paused))
 
     async def RunRebalancingNow(

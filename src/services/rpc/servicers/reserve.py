@@ -32,7 +32,7 @@ class ReserveServicer(ReserveServiceServicer):
         return pb.GetReserveResponse(assessment=reserve_assessment(await preview(self._desk)))
 
     async def GetTopUp(self, request: pb.GetTopUpRequest, context: object) -> pb.GetTopUpResponse:
-        found = await find(self._desk, KIND, inward.name(request.top_up_id, "top_up_id"))
+        found = await find(self._desk, inward.name(request.top_up_id, "top_up_id"), KIND)
         return pb.GetTopUpResponse(top_up=operation(found, self._desk.state.paused))
 
     async def ListTopUps(self, request: pb.ListTopUpsRequest, context: object) -> pb.ListTopUpsResponse:
@@ -41,7 +41,7 @@ class ReserveServicer(ReserveServiceServicer):
         return pb.ListTopUpsResponse(top_ups=rows, next_page_token=page.next_token)
 
     async def WatchTopUp(self, request: pb.WatchTopUpRequest, context: object) -> AsyncIterator[pb.WatchTopUpResponse]:
-        async for record in follow(self._desk, KIND, inward.name(request.top_up_id, "top_up_id")):
+        async for record in follow(self._desk, inward.name(request.top_up_id, "top_up_id"), KIND):
             yield pb.WatchTopUpResponse(top_up=operation(record, self._desk.state.paused))
 
     async def RunReserveNow(self, request: pb.RunReserveNowRequest, context: object) -> pb.RunReserveNowResponse:

@@ -26,7 +26,6 @@ from ballast.domain.kernel.errors import (
 )
 from ballast.services.rpc.status import CODES, code_of, failure, refusal, too_late
 
-
 # What the client makes of a server's refusal is on the other side of the wire.
 CLIENT = "ballast.services.rpc.client"
 
