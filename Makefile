@@ -24,7 +24,7 @@ check: $(READY)  ## style, types, import contracts, generated code
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/python benchmarks/../tests/generated.py
+	$(BIN)/python tests/generated.py
 
 generate: $(READY)  ## the gRPC code from proto/
 	$(BIN)/python tests/generated.py --write

@@ -67,7 +67,8 @@ class Desk:
     """Ports, settings and state, shared by the services of one process.
 
     `state` is only ever changed by events that the journal has taken; a decision made on an older state is refused
-    by the journal (Stale) and made again. `alone` says that no other process writes the journal.
+    by the journal (Stale) and made again. `alone` says that no other process writes the journal; `waiting` says why
+    a vault request has not been taken up yet.
     """
 
     clock: Clock
@@ -86,6 +87,7 @@ class Desk:
     state: StrategyState = field(factory=StrategyState)
     fences: dict[str, Fence] = field(factory=dict)
     finished_requests: int = 0
+    waiting: dict[str, str] = field(factory=dict)
     _instruments: Mapping[str, Instrument] | None = None
     _seen: Observation | None = None
     _unit: tuple[tuple[Custody, ...], int, PoolUnit] | None = None

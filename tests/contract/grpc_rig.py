@@ -1,6 +1,7 @@
 """A real server over loopback on a loop in a thread, and a world whose time the test lets pass."""
 
 import asyncio
+import concurrent.futures
 import heapq
 import threading
 from collections.abc import Callable, Coroutine, Iterable
@@ -10,7 +11,6 @@ from typing import Any, TypeVar
 
 import grpc
 from attrs import define, field
-from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # stubs, no py.typed
 from grpc_status import rpc_status
 from tests.unit.builders import START, Stage, desk_at, stage
@@ -72,12 +72,16 @@ class TestClock:
         for _ in self._sleepers:
             asyncio.get_running_loop().call_soon(self._jump)
 
+    def stand(self) -> None:
+        """Let no more time pass."""
+        self.flowing = False
+
     def advance(self, seconds: float) -> None:
         """Let some time pass at once, waking nobody."""
         self._now += timedelta(seconds=seconds)
 
     def _jump(self) -> None:
-        while self._sleepers:
+        while self.flowing and self._sleepers:
             due, _, sleeper = heapq.heappop(self._sleepers)
             if not sleeper.done():
                 self._now = max(self._now, due)
@@ -124,9 +128,9 @@ class Rig:
 
         return self.do(run())
 
-    def begin(self, work: Coroutine[Any, Any, ResultT]) -> "Pending[ResultT]":
+    def begin(self, work: Coroutine[Any, Any, ResultT]) -> "concurrent.futures.Future[ResultT]":
         """Begin a coroutine on the server's loop."""
-        return Pending(asyncio.run_coroutine_threadsafe(work, self._loop))
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def serve(self, services: Iterable[str] = OFFERS, listen: str = LOOPBACK, tls: Tls | None = None) -> Server:
         """Start the server."""
@@ -134,8 +138,23 @@ class Rig:
         return self.server
 
     def head(self) -> int:
-        """The journal's last sequence."""
+        """The journal's last sequence, once nothing that a request set going is running."""
+        self.do(_quiet())
         return self.do(self.desk.journal.head())
+
+    def slow(self, part: str) -> None:
+        """Make every call to a part of the world take a second of the test's time."""
+        self.stage.world._latency_ms = {part: 1000}
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds on the server's loop; fails when it never does."""
+
+        async def poll() -> None:
+            async with asyncio.timeout(PATIENCE_S):
+                while not holds():  # noqa: ASYNC110  # what is waited for is gRPC's own doing
+                    await asyncio.sleep(0)  # noqa: TID251  # what is waited for is gRPC's own doing
+
+        self.do(poll())
 
     def close(self) -> None:
         """Stop everything and the thread."""
@@ -147,9 +166,12 @@ class Rig:
         self._loop.close()
 
 
+async def _quiet() -> None:
+    runs = [task for task in asyncio.all_tasks() if task.get_name().endswith(" now")]
+    await asyncio.gather(*runs, return_exceptions=True)
 
 
-def refusal(call: Callable[[], Message]) -> tuple[str, str, dict[str, str]]:
+def refusal(call: Callable[[], object]) -> tuple[str, str, dict[str, str]]:
     """The code, the reason and the fields with which a call was refused; fails when it was not."""
     try:
         answer = call()

@@ -1,11 +1,11 @@
-"""Real processes over one store and one world, killed with -9 in the middle of an entry: one deposit, one fulfilment."""
+"""Real processes over one store and one world, killed with -9 inside an entry: one deposit, one fulfilment."""
 
 import random  # noqa: TID251 (the moments of the kills; any will do)
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ def config(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(store: Path, config: Path, *words: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def serving(store: Path, config: Path, *words: str) -> Generator[tuple["subprocess.Popen[str]", str]]:
     """A server process and its address; killed with -9 at the end, if it still lives."""
     command = [sys.executable, "-m", "ballast.bootstrap.main", "serve", *words, "--listen", "127.0.0.1:0"]
     command += ["--mode", "paper", "--store", str(store), "--config", str(config)]
@@ -136,4 +136,3 @@ def test_six_processes_over_one_store_behave_as_one(tmp_path: Path, config: Path
         wait_until_ended(address)
         assert {name: ended(other) for name, other in others.items()} == dict.fromkeys(others, True)
         check_once(address, others["exposure"], store, config)
-

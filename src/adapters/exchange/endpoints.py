@@ -65,9 +65,13 @@ POSITIONS: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivateV3GetPositionRisk", Pool.FUTURES, 5),
     Variant.PORTFOLIO: Endpoint("papiGetUmPositionRisk", Pool.PORTFOLIO, 5),
 }
-LISTEN_KEY: Mapping[Variant, str] = {
-    Variant.FUTURES: "fapiPrivate{}ListenKey",
-    Variant.PORTFOLIO: "papi{}ListenKey",
+OPEN_USER_STREAM: Mapping[Variant, Endpoint] = {
+    Variant.FUTURES: Endpoint("fapiPrivatePostListenKey", Pool.FUTURES, 1),
+    Variant.PORTFOLIO: Endpoint("papiPostListenKey", Pool.PORTFOLIO, 1),
+}
+RENEW_USER_STREAM: Mapping[Variant, Endpoint] = {
+    Variant.FUTURES: Endpoint("fapiPrivatePutListenKey", Pool.FUTURES, 1),
+    Variant.PORTFOLIO: Endpoint("papiPutListenKey", Pool.PORTFOLIO, 1),
 }
 MARKS = Endpoint("fapiPublicGetPremiumIndex", Pool.FUTURES, 10)
 SERVER_TIME = Endpoint("fapiPublicGetTime", Pool.FUTURES, 1)

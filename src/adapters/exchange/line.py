@@ -9,7 +9,7 @@ from attrs import define, field
 from ballast.adapters.exchange.budget import Budget, Priority
 from ballast.adapters.exchange.client import Client
 from ballast.adapters.exchange.endpoints import SERVER_TIME, Endpoint
-from ballast.adapters.exchange.errors import BAD_TIME, Refused, translated
+from ballast.adapters.exchange.errors import BAD_TIME, Refused, reading, translated
 from ballast.ports.clock import Clock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +65,8 @@ class Line:
     async def measure_offset(self) -> None:
         """Compare the two clocks; the answer is taken to lie in the middle of the question's way."""
         before = self._clock.now()
-        answer = await self._send(SERVER_TIME, {}, Priority.REDUCE)
+        with reading():
+            answer = await self._send(SERVER_TIME, {}, Priority.REDUCE)
         after = self._clock.now()
         self.offset = before + (after - before) / 2 - moment(answer["serverTime"])
         self._measured = after

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -40,15 +41,17 @@ def show_status(server: str, *, as_json: bool) -> None:
     ]))  # fmt: skip
     if document["exposure"]:
         _print_exposure(console, document["exposure"]["assets"])
-    balances = [
-        (place, asset, quantity) for place, held in document["balances"].items() for asset, quantity in held.items()
-    ]
-    console.print(_table("Ledger", ("place", "asset", "quantity"), balances))
-    rows = [(row["id"], row["kind"], row["amount"], ", ".join(row["unproved"])) for row in document["operations"]]
-    console.print(_table("Open operations", ("id", "kind", "amount", "unproved"), rows))
-    for title, name in (("Paused", "paused"), ("Alerts", "alerts")):
-        if document[name]:
-            console.print(_table(title, ("what", "why"), document[name].items()))
+    held = document["balances"].items()
+    balances = [(place, asset, quantity) for place, assets in held for asset, quantity in assets.items()]
+    running = [(row["id"], row["kind"], row["amount"], ", ".join(row["unproved"])) for row in document["operations"]]
+    for title, columns, rows in (
+        ("Ledger", ("place", "asset", "quantity"), balances),
+        ("Open operations", ("id", "kind", "amount", "unproved"), running),
+        ("Paused", ("what", "why"), document["paused"].items()),
+        ("Alerts", ("what", "why"), document["alerts"].items()),
+    ):
+        if rows:
+            console.print(_table(title, columns, rows))
 
 
 def show_quote(server: str, kind: str, quantity: str, *, as_json: bool) -> None:
@@ -64,9 +67,8 @@ def show_quote(server: str, kind: str, quantity: str, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     console.print(f"pay {_amount(quote['pay'])}, receive {_amount(quote['receive'])}")
-    console.print(
-        f"{_number(quote['price_btc'])} BTC per share, costs {quote.get('cost_bps', 0)} bps, holds until {quote['expiry_time']}"
-    )
+    price, costs = _number(quote["price_btc"]), quote.get("cost_bps", 0)
+    console.print(f"{price} BTC per share, costs {costs} bps, holds until {quote['expiry_time']}")
     items = [(item["name"], f"{float(_number(item['usd'])):,.2f}") for item in quote.get("items", ())]
     console.print(_table("Costs in USD", ("cost", "USD"), items))
 
@@ -182,7 +184,11 @@ def _print_json(value: object) -> None:
 
 
 def _number(value: Json | None) -> str:
-    return "" if value is None else str(value.get("value", ""))
+    """Return a decimal as it reads best: at most 8 decimals, no zeros at its end."""
+    if value is None or "value" not in value:
+        return ""
+    text = f"{Decimal(value['value']):.8f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def _short(value: Json | None) -> str:

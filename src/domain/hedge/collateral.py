@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import JLP, Asset
+from ballast.domain.kernel.errors import RuleBroken
 from ballast.domain.kernel.number import ONE, ROUND_UP, ZERO, divide, ratio
 
 
@@ -85,9 +86,11 @@ def collateral(
 def restoring_sale_usd(
     state: Collateral, nav_usd: Decimal, held_jlp_usd: Decimal, terms: CollateralTerms, costs: SaleCosts
 ) -> Decimal:
-    """Return the smallest USD value of JLP to sell so that both targets are met, at most what is held; >= 0.
+    """Return the smallest USD value of JLP to sell, at most what is held; >= 0.
 
-    With arriving share h(1 - r) - u and NAV falling by the costs c = r + u per USD sold, the share target solves
+    It meets the share target and, where the maintenance floor is broken, the maintenance target too. Raises RuleBroken
+    when a sale costs as much as it brings. With arriving share h(1 - r) - u and NAV falling by the costs c = r + u per
+    USD sold, the share target solves
     E + x (h(1 - r) - u) = t s (NAV - c x), the maintenance target E + x (h(1 - r) - u) = m (M - f x).
     """
     arriving = costs.haircut * (ONE - costs.redeem) - costs.unwind
@@ -105,7 +108,11 @@ def restoring_sale_usd(
 
 
 def _sale(missing_usd: Decimal, restored_per_usd: Decimal) -> Decimal:
-    return divide(missing_usd, restored_per_usd, 8, ROUND_UP) if missing_usd > 0 else ZERO
+    if missing_usd <= 0:
+        return ZERO
+    if restored_per_usd <= 0:
+        raise RuleBroken("restoring sale", "costs below what it restores", f"{restored_per_usd} restored per USD sold")
+    return divide(missing_usd, restored_per_usd, 8, ROUND_UP)
 
 
 def jlp_for(sale_usd: Decimal, jlp_price: Decimal, held: Amount) -> Amount:

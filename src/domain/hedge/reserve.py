@@ -5,7 +5,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from ballast.domain.kernel.amount import Bps
-from ballast.domain.kernel.number import ONE, ROUND_UP, divide
+from ballast.domain.kernel.number import ONE, ROUND_UP, ZERO, divide
 
 
 @frozen
@@ -31,10 +31,17 @@ class Reserve:
 def top_up_btc(reserve: Reserve, btc_position: Decimal, btc_price: Decimal, cost: Bps, terms: ReserveTerms) -> Decimal:
     """Return the BTC to sell for USDT, replaced by the same BTC in perpetuals, rounded up at the satoshi.
 
-    The bought perpetuals change the notional by s = +1 (long, flat) or -1 (short) per BTC, so the sale q solves
-    U + q P (1 - cost) = t (N + s q P). `cost` is the fee and slippage of both trades.
+    The bought perpetuals change the notional N by s = -1 per BTC while they close a short and by s = +1 beyond it, so
+    the sale q solves U + q P (1 - cost) = t (N + s q P), where beyond a short of p BTC N is taken less 2 p P. `cost`
+    is the fee and slippage of both trades.
     """
-    target = terms.target.fraction
-    missing = target * reserve.notional_usd - reserve.usdt
-    side = ONE if btc_position >= 0 else -ONE
-    return divide(missing, btc_price * (ONE - cost.fraction - side * target), 8, ROUND_UP)
+    target, short = terms.target.fraction, max(ZERO, -btc_position)
+    kept = ONE - cost.fraction
+    sale = _sale(reserve, reserve.notional_usd, btc_price * (kept + target), target)
+    if sale <= short:
+        return sale
+    return _sale(reserve, reserve.notional_usd - 2 * short * btc_price, btc_price * (kept - target), target)
+
+
+def _sale(reserve: Reserve, notional_usd: Decimal, gained_per_btc: Decimal, target: Decimal) -> Decimal:
+    return divide(target * notional_usd - reserve.usdt, gained_per_btc, 8, ROUND_UP)

@@ -66,6 +66,7 @@ async def _now(desk: Desk) -> Json:
         "nav_usd": str(nav_usd),
         "nav_btc": str(ratio(nav_usd, marks.prices[BTC])),
         "share_price_btc": str(desk.share_price_btc(marks)),
+        "waiting": dict(desk.waiting),
     }
 
 

@@ -1,20 +1,11 @@
-"""One look of the entry service: carry open entries on, then take up the next deposit."""
+"""One look of the entry service."""
 
-from functools import partial
-
-from ballast.domain.ledger.events import OperationKind
 from ballast.services.desk import Desk
 from ballast.services.entry.plan import follow_up, plan
-from ballast.services.entry.start import ACTOR, start_next
-from ballast.services.operations.drive import drive
-from ballast.services.operations.requests import open_requests
+from ballast.services.entry.start import STARTER
+from ballast.services.operations.capital import look
 
 
 async def tick(desk: Desk) -> None:
-    """Do what can be done now."""
-    opened = [operation.id for operation in desk.state.open_of(OperationKind.ENTRY)]
-    if not opened and desk.state.pause_of(ACTOR) is None:
-        fresh = await start_next(desk, await open_requests(desk))
-        opened = [fresh] if fresh else []
-    for operation in opened:
-        await drive(desk, operation, ACTOR, partial(plan, desk), partial(follow_up, desk))
+    """Carry an open entry on, or take up the next deposit."""
+    await look(desk, STARTER, plan, follow_up)

@@ -1,18 +1,17 @@
-"""Start an exit for a withdrawal request: check it, then record the operation. Nothing is sent here."""
+"""Which withdrawals may be served now, and what they own."""
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import JLP, SHARE
 from ballast.domain.kernel.errors import InvalidInput, RuleBroken
-from ballast.domain.kernel.identity import check_request_id
 from ballast.domain.kernel.number import ROUND_DOWN, divide
 from ballast.domain.ledger.events import OperationKind
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.ports.vault_contract import Finality, RequestKind, VaultRequest
 from ballast.services.desk import Desk
-from ballast.services.operations.open import check_none_open, open_operation, recall
+from ballast.services.operations import start as starting
+from ballast.services.operations.open import check_none_open
 from ballast.services.operations.redeem import jlp_free
-
-ACTOR = "exit"
+from ballast.services.operations.start import Starter, Terms
 
 
 def jlp_of(desk: Desk, shares: Amount) -> Amount:
@@ -29,7 +28,7 @@ def jlp_of(desk: Desk, shares: Amount) -> Amount:
 
 async def check(desk: Desk, key: str) -> VaultRequest:
     """Return a withdrawal that may be served now; raises NotKnown, InvalidInput or RuleBroken saying why not."""
-    desk.check_running(ACTOR)
+    desk.check_running("exit")
     request = await desk.vault.request(key)
     if request.kind is not RequestKind.WITHDRAWAL or request.amount.asset is not SHARE:
         raise InvalidInput("withdrawal", "a withdrawal request", request.kind.value)
@@ -43,34 +42,13 @@ async def check(desk: Desk, key: str) -> VaultRequest:
     return request
 
 
+def _terms(desk: Desk, request: VaultRequest) -> Terms:
+    return Terms(jlp=jlp_of(desk, request.amount))
+
+
+STARTER = Starter(OperationKind.EXIT, RequestKind.WITHDRAWAL, check, _terms)
+
+
 async def start(desk: Desk, request_id: str, key: str, *, validate_only: bool = False) -> OperationRecord | None:
     """Start an exit on a caller's behalf; the same request id gets the same operation. None when only validated."""
-    check_request_id(request_id)
-    await desk.refresh()
-    known = recall(desk, request_id, ACTOR, key)
-    if known is not None:
-        return known
-    request = await check(desk, key)
-    if validate_only:
-        return None
-    return desk.state.operation(await _open(desk, request, request_id))
-
-
-async def start_next(desk: Desk, requests: tuple[VaultRequest, ...]) -> str | None:
-    """Start the oldest withdrawal that can be served now, if any; returns the operation's id."""
-    for request in requests:
-        if request.kind is RequestKind.WITHDRAWAL and not request.fulfilled and request.key not in desk.state.subjects:
-            try:
-                await check(desk, request.key)
-            except RuleBroken:
-                continue
-            return await _open(desk, request, "")
-    return None
-
-
-async def _open(desk: Desk, request: VaultRequest, request_id: str) -> str:
-    return await open_operation(
-        desk, OperationKind.EXIT, request.key, request.amount,
-        tranches=desk.settings.tranches, jlp=jlp_of(desk, request.amount),
-        request_id=request_id, content=(ACTOR, request.key),
-    )  # fmt: skip
+    return await starting.start(desk, STARTER, request_id, key, validate_only=validate_only)

@@ -10,10 +10,10 @@ from ballast.domain.ledger.events import ExposureMeasured, OperationClosed, Oper
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk, Observation
 from ballast.services.exposure.measure import Exposure, exposure_of
-from ballast.services.operations.reconcile import book_and_compare
 from ballast.services.operations.drive import drive
 from ballast.services.operations.legs import perp_wants, plan_legs
 from ballast.services.operations.open import open_operation
+from ballast.services.operations.reconcile import book_and_compare
 from ballast.services.operations.steps import Record, Step, nothing_follows
 
 ACTOR = "exposure"

@@ -13,8 +13,8 @@ from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk, Observation
 from ballast.services.operations.drive import drive
 from ballast.services.operations.legs import perp_wants, plan_legs
-from ballast.services.operations.reconcile import book_and_compare
 from ballast.services.operations.open import open_operation
+from ballast.services.operations.reconcile import book_and_compare
 from ballast.services.operations.steps import Record, Step, nothing_follows
 
 ACTOR = "fee_hedge"

@@ -8,6 +8,7 @@ from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.events import Event
 from ballast.domain.ledger.events import ActionKind, ActionSettled, LegsPlanned
 from ballast.domain.ledger.operation import OperationRecord
+from ballast.services.desk import Desk
 
 
 @frozen
@@ -46,6 +47,8 @@ class Wait:
 Step = DoAction | DoLegs | Record | Wait
 Plan = Callable[[OperationRecord], Awaitable[Step]]
 FollowUp = Callable[[OperationRecord, ActionSettled], Awaitable[Sequence[Event]]]
+CapitalPlan = Callable[[Desk, OperationRecord], Awaitable[Step]]
+CapitalFollowUp = Callable[[Desk, OperationRecord, ActionSettled], Awaitable[Sequence[Event]]]
 
 
 async def nothing_follows(_operation: OperationRecord, _settled: ActionSettled) -> Sequence[Event]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import define
+from tests.unit.builders import START, USER, desk_at, stage
 
 from ballast.adapters.simulator.loop import VirtualClock, run_virtual
 from ballast.adapters.simulator.world import World
@@ -20,7 +21,6 @@ from ballast.domain.ledger.events import OperationKind
 from ballast.services.desk import Desk
 from ballast.services.operations.reconcile import ours
 from ballast.services.runner import SERVICES, Runner
-from tests.unit.builders import START, USER, desk_at, stage
 
 COMMANDS = frozenset({"place", "cancel", "submit", "progress"})
 POSITIONS = ("before the effect", "after the effect", "before the record", "after the record")
@@ -89,7 +89,8 @@ def mortal(desk: Desk, fuse: Fuse) -> Desk:
     process = Process(fuse)
     for name in ("venue", "treasury", "vault"):
         setattr(desk, name, Mortal(getattr(desk, name), process, COMMANDS, POSITIONS[0], POSITIONS[1]))
-    desk.journal = Mortal(desk.journal, process, frozenset({"append"}), POSITIONS[2], POSITIONS[3])
+    journal: Any = Mortal(desk.journal, process, frozenset({"append"}), POSITIONS[2], POSITIONS[3])
+    desk.journal = journal
     return desk
 
 

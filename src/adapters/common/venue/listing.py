@@ -52,6 +52,14 @@ def read_listings(usdm: Path, spot: Path) -> dict[str, Listing]:
     return listings
 
 
+def read_listing(symbol: str, record: Mapping[str, Any], source: str) -> Listing:
+    """Read one market's record of exchangeInfo under our symbol; raises InvalidInput naming the field missing."""
+    name: str = record["symbol"]
+    read, markets = (_perpetual, PERPETUALS) if symbol in PERPETUALS else (_spot, SPOT)
+    _, base, quote = markets[symbol]
+    return read(_Record(source, name, {name: record}), symbol, base, quote)
+
+
 class _Record:
     """One market's record, read field by field."""
 

@@ -10,7 +10,7 @@ from ballast.domain.kernel.errors import InvalidInput
 
 @given(st.sampled_from(Asset))
 def test_an_asset_is_found_by_its_symbol(asset: Asset) -> None:
-    assert Asset.named(asset.value) is Asset(asset.value) is asset
+    assert Asset.named(asset.value) is asset
     assert asset.value == asset.name.replace("_", "-")
 
 
