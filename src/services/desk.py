@@ -15,7 +15,8 @@ from ballast.domain.kernel.errors import RuleBroken
 from ballast.domain.kernel.events import Event
 from ballast.domain.kernel.number import ONE, ZERO, ratio
 from ballast.domain.ledger.entry import Place
-from ballast.domain.ledger.events import AlertRaised
+from ballast.domain.ledger.events import AlertRaised, OperationKind
+from ballast.domain.ledger.operation import OperationRecord
 from ballast.domain.ledger.reconcile import Balances
 from ballast.domain.ledger.state import StrategyState
 from ballast.domain.pool.custody import Custody
@@ -29,7 +30,7 @@ from ballast.ports.pool import Pool
 from ballast.ports.prices import Prices
 from ballast.ports.status_store import StatusStore
 from ballast.ports.treasury import Treasury
-from ballast.ports.vault_contract import VaultContract
+from ballast.ports.vault_contract import VaultContract, VaultRequest
 from ballast.ports.venue import Venue, VenueAccount
 from ballast.services.settings import StrategySettings
 
@@ -87,6 +88,7 @@ class Desk:
     state: StrategyState = field(factory=StrategyState)
     fences: dict[str, Fence] = field(factory=dict)
     finished_requests: int = 0
+    listed: tuple[datetime, tuple[VaultRequest, ...]] | None = None
     waiting: dict[str, str] = field(factory=dict)
     _instruments: Mapping[str, Instrument] | None = None
     _seen: Observation | None = None
@@ -114,7 +116,7 @@ class Desk:
         now = self.clock.now()
         drafts = [Draft(now, actor, operation, event) for event in events]
         if operation:
-            self._seen = None
+            self._seen = self.listed = None
         async with self._lock:
             taken = await self.journal.append(drafts, after=decided_at, fence=self.fences.get(actor))
             if taken and taken[0].sequence != self.state.sequence + 1:
@@ -181,11 +183,21 @@ class Desk:
     def share_nav_btc(self, marks: Marks) -> Decimal:
         """Value what the shares own, in BTC at 18 places.
 
-        Without users' BTC in open operations, and with the costs those operations have had so far added back: an
-        entry's costs are the entrant's, an exit's the leaver's.
+        The costs that open entries and exits have had so far are added back: they are the entrant's and the leaver's.
+        What the market does meanwhile is shared: an entrant's BTC grows and shrinks with everything else, in proportion
+        to what each brought.
         """
         costs = sum((operation.cost_usd for operation in self.state.operations.values() if operation.bears_costs), ZERO)
-        return ratio(self.nav_usd(marks) + costs, marks.prices[BTC]) - self.state.claims_btc
+        gross = ratio(self.nav_usd(marks) + costs, marks.prices[BTC])
+        for entry in self.state.open_of(OperationKind.ENTRY):
+            if entry.claim_btc:
+                return gross - entry.claim_btc * self.growth(entry, marks)
+        return gross - self.state.claims_btc
+
+    def growth(self, entry: OperationRecord, marks: Marks) -> Decimal:
+        """Return what one BTC of an entry and of the shares before it has become meanwhile, costs left out."""
+        gross = ratio(self.nav_usd(marks) + entry.cost_usd, marks.prices[BTC])
+        return ratio(gross, entry.opened.share_nav_btc + entry.claim_btc)
 
     def share_price_btc(self, marks: Marks) -> Decimal:
         """Return BTC per share; one before the first share."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -9,6 +10,7 @@ from attrs import define, field, frozen
 
 from ballast.domain.kernel.errors import BallastError, InvariantError, NotAllowed, Stale
 from ballast.domain.ledger.events import OperationKind, PauseSet
+from ballast.services.control.status import save_status
 from ballast.services.desk import Desk
 from ballast.services.entry.tick import tick as entry_tick
 from ballast.services.exit.tick import tick as exit_tick
@@ -53,7 +55,7 @@ class Runner:
     services: tuple[Service, ...]
     stopping: bool = False
     tasks: list[asyncio.Task[None]] = field(factory=list)
-    _locks: dict[str, asyncio.Lock] = field(factory=dict)
+    _locks: defaultdict[str, asyncio.Lock] = field(factory=lambda: defaultdict(asyncio.Lock))
     _told: dict[str, str] = field(factory=dict)
 
     async def start(self) -> None:
@@ -84,7 +86,8 @@ class Runner:
                 log.exception("unforeseen", service=service.name)
                 await self._hold(service, InvariantError(f"unforeseen {type(fault).__name__} in {service.name}"))
             else:
-                await self._go_on(service)
+                if service.name in self._told:
+                    await self._go_on(service)
             await self.desk.clock.sleep(self._pause_s(service))
 
     def _pause_s(self, service: Service) -> float:
@@ -95,16 +98,21 @@ class Runner:
         return (math.floor(now_s / interval_s) + 1) * interval_s - now_s
 
     async def _guarded(self, service: Service) -> object | None:
-        """Tick under the service's lock and, among several processes, its lease; None while another holds it."""
-        lock = self._locks.setdefault(service.name, asyncio.Lock())
-        async with lock:
+        """Tick under the service's lock and, among several processes, its lease; None while another holds it.
+
+        Processes that share a store share the main status document too: whoever measures the exposure renews it.
+        """
+        async with self._locks[service.name]:
             if self.desk.alone:
                 return await self._tick(service)
             if not await self._lead(service):
                 return None
             renewing = asyncio.create_task(self._renew(service))
             try:
-                return await self._tick(service)
+                done = await self._tick(service)
+                if service is SERVICES["exposure"]:
+                    await save_status(self.desk)
+                return done
             finally:
                 renewing.cancel()
 
@@ -146,6 +154,6 @@ class Runner:
 
     async def _go_on(self, service: Service) -> None:
         """Say that what held a service is over."""
-        if self._told.pop(service.name, None) is not None:
-            log.info("going on", service=service.name)
-            await self.desk.clear(service.actor, f"held:{service.name}")
+        del self._told[service.name]
+        log.info("going on", service=service.name)
+        await self.desk.clear(service.actor, f"held:{service.name}")

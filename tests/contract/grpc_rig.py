@@ -38,13 +38,16 @@ PATIENCE_S = 20.0
 LOOPBACK = "127.0.0.1:0"
 
 
-@define
-class TestClock:
-    """Time that stands still until `flowing` is set: then it jumps to whoever wakes next, one sleeper at a time."""
+# Turns of the loop in which nothing but waiting for time is left to do; no step of a service takes more at once.
+IDLE_TURNS = 20
 
-    __test__ = False  # pytest: no tests in here
+
+@define
+class HandClock:
+    """Time that stands still until it is let flow: then it jumps to whoever wakes next, whenever the loop is idle."""
+
     _now: datetime
-    flowing: bool = False
+    _flowing: bool = field(default=False, init=False)
     _sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = field(factory=list[Any], init=False)
     _order: "count[int]" = field(factory=count, init=False)
 
@@ -57,31 +60,33 @@ class TestClock:
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
-        loop = asyncio.get_running_loop()
-        sleeper: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._order), sleeper))
-        if self.flowing:
-            loop.call_soon(self._jump)
-        await sleeper
+        if seconds > 0:
+            sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._order), sleeper))
+            await sleeper
 
     def flow(self) -> None:
         """Let time pass from now on."""
-        self.flowing = True
-        for _ in self._sleepers:
-            asyncio.get_running_loop().call_soon(self._jump)
+        self._flowing = True
+        self._turn(IDLE_TURNS)
 
     def stand(self) -> None:
         """Let no more time pass."""
-        self.flowing = False
+        self._flowing = False
 
     def advance(self, seconds: float) -> None:
         """Let some time pass at once, waking nobody."""
         self._now += timedelta(seconds=seconds)
 
+    def _turn(self, left: int) -> None:
+        if not self._flowing:
+            return
+        if not left:
+            self._jump()
+        asyncio.get_running_loop().call_soon(self._turn, left - 1 if left else IDLE_TURNS)
+
     def _jump(self) -> None:
-        while self.flowing and self._sleepers:
+        while self._sleepers:
             due, _, sleeper = heapq.heappop(self._sleepers)
             if not sleeper.done():
                 self._now = max(self._now, due)
@@ -110,7 +115,7 @@ class Rig:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.clock = TestClock(START)
+        self.clock = HandClock(START)
         self.stage: Stage = stage(self.clock)
         self.desk: Desk = desk_at(self.clock, self.stage.world)
         self.runner: Runner = build_runner(self.desk)
@@ -132,10 +137,16 @@ class Rig:
         """Begin a coroutine on the server's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    async def starting(
+        self, services: Iterable[str] = OFFERS, listen: str = LOOPBACK, tls: Tls | None = None
+    ) -> Server:
+        """Start the server, on its own loop."""
+        self.server = await serve(self.runner, services, listen, ids=MemoryIds(), tls=tls)
+        return self.server
+
     def serve(self, services: Iterable[str] = OFFERS, listen: str = LOOPBACK, tls: Tls | None = None) -> Server:
         """Start the server."""
-        self.server = self.do(serve(self.runner, services, listen, ids=MemoryIds(), tls=tls))
-        return self.server
+        return self.do(self.starting(services, listen, tls))
 
     def head(self) -> int:
         """The journal's last sequence, once nothing that a request set going is running."""
@@ -161,6 +172,7 @@ class Rig:
         if self.server is not None:
             self.do(self.server.stop(0))
         self.do(self.runner.stop())
+        self.clock.stand()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE_S)
         self._loop.close()

@@ -8,9 +8,11 @@ import pytest
 from attrs import frozen
 from tests.contract.grpc_rig import PATIENCE_S, Rig, Stubs, refusal, told
 from tests.unit.builders import USER
+from tests.unit.services.records import opened
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import SHARE
+from ballast.domain.ledger.events import OperationClosed, OperationKind, Outcome
 from ballast.services.v1 import (
     control_pb2,
     entry_pb2,
@@ -102,35 +104,71 @@ def test_a_deposit_goes_in_and_half_of_it_out_again_while_it_is_watched(wire: Wi
     assert D("0.98") < D(wire.stubs.exit.QuoteExit(quoted).quote.price_btc.value) < D("1.01")
 
 
-def test_what_was_done_is_listed_page_by_page_and_told_leg_by_leg(wire: Wire) -> None:
+def test_what_was_done_is_listed_without_steps_and_told_leg_by_leg(wire: Wire) -> None:
     entry = entered(wire, "10")[-1]
     (listed,) = wire.stubs.entry.ListEntries(entry_pb2.ListEntriesRequest()).entries
     assert (listed.id, len(listed.steps)) == (entry.id, 0)
+    assert wire.stubs.entry.GetEntry(entry_pb2.GetEntryRequest(entry_id=entry.id)).entry == entry
     (deposit,) = wire.stubs.entry.ListDeposits(entry_pb2.ListDepositsRequest()).deposits
     assert (deposit.state, deposit.operation_id) == (requests_pb2.VAULT_REQUEST_STATE_FULFILLED, entry.id)
-    execution = execution_pb2.GetExecutionRequest(operation_id=entry.id)
-    legs = [leg for group in wire.stubs.execution.GetExecution(execution).execution.legs for leg in group.legs]
+    watching = wire.stubs.execution.WatchExecution(execution_pb2.WatchExecutionRequest(operation_id=entry.id))
+    (execution,) = [answer.execution for answer in watching]
+    assert wire.stubs.execution.GetExecution(
+        execution_pb2.GetExecutionRequest(operation_id=entry.id)
+    ).execution == execution  # fmt: skip
+    legs = [leg for group in execution.legs for leg in group.legs]
     assert {leg.symbol for leg in legs} == {"BTCUSDC:SPOT", "BTCUSDT:PERP", "ETHUSDT:PERP", "SOLUSDT:PERP"}
     assert all(leg.done.value == leg.quantity.value and abs(leg.shortfall_bps) < 50 for leg in legs)
-    everything = execution_pb2.ListExecutionsRequest(page_size=1)
-    seen = []
-    while True:
-        page = wire.stubs.execution.ListExecutions(everything)
+
+
+def test_executions_of_all_kinds_are_listed_page_by_page(wire: Wire) -> None:
+    entry = entered(wire, "10")[-1]
+    request = execution_pb2.ListExecutionsRequest(page_size=1)
+    seen: list[str] = []
+    while not seen or request.page_token:
+        page = wire.stubs.execution.ListExecutions(request)
         seen += [execution.operation.id for execution in page.executions]
-        if not page.next_page_token:
-            break
-        everything.page_token = page.next_page_token
-    assert len(seen) == len(set(seen))
-    assert entry.id in seen
-    exits = execution_pb2.ListExecutionsRequest(kinds=[operations_pb2.OPERATION_KIND_EXIT])
-    assert not wire.stubs.execution.ListExecutions(exits).executions
+        request.page_token = page.next_page_token
+    assert len(seen) == len(set(seen)) > 1
+    assert seen[-1] == entry.id
+    entries = execution_pb2.ListExecutionsRequest(kinds=[operations_pb2.OPERATION_KIND_ENTRY])
+    assert [row.operation.id for row in wire.stubs.execution.ListExecutions(entries).executions] == [entry.id]
+    unended = execution_pb2.ListExecutionsRequest(open_only=True)
+    assert entry.id not in [row.operation.id for row in wire.stubs.execution.ListExecutions(unended).executions]
+
+
+def test_an_operation_is_known_only_to_the_service_of_its_kind(wire: Wire) -> None:
+    entry = entered(wire, "10")[-1]
+    code, reason, fields = refusal(lambda: wire.stubs.exit.GetExit(exit_pb2.GetExitRequest(exit_id=entry.id)))
+    assert (code, reason, fields) == ("NOT_FOUND", "NOT_KNOWN", {"what": "exit", "name": entry.id})
     assert not wire.stubs.exit.ListExits(exit_pb2.ListExitsRequest()).exits
     assert not wire.stubs.exit.ListWithdrawals(exit_pb2.ListWithdrawalsRequest()).withdrawals
-    assert not wire.stubs.rebalancing.ListRebalances(rebalancing_pb2.ListRebalancesRequest()).rebalances
-    assert not wire.stubs.reserve.ListTopUps(reserve_pb2.ListTopUpsRequest()).top_ups
-    code, reason, _ = refusal(lambda: wire.stubs.exit.GetExit(exit_pb2.GetExitRequest(exit_id=entry.id)))
-    assert (code, reason) == ("NOT_FOUND", "NOT_KNOWN")
-    assert wire.stubs.entry.GetEntry(entry_pb2.GetEntryRequest(entry_id=entry.id)).entry == entry
+
+
+def test_the_top_up_that_an_entry_asks_for_is_watched_to_its_end(wire: Wire) -> None:
+    entered(wire, "10")
+    (top_up,) = wire.stubs.reserve.ListTopUps(reserve_pb2.ListTopUpsRequest()).top_ups
+    watching = wire.stubs.reserve.WatchTopUp(reserve_pb2.WatchTopUpRequest(top_up_id=top_up.id), timeout=PATIENCE_S)
+    wire.rig.on_loop(wire.rig.clock.flow)
+    seen = [answer.top_up for answer in watching]
+    assert (seen[-1].state, seen[-1].kind) == (COMPLETED, operations_pb2.OPERATION_KIND_RESERVE)
+    found = wire.stubs.reserve.GetTopUp(reserve_pb2.GetTopUpRequest(top_up_id=top_up.id)).top_up
+    assert found == seen[-1]
+
+
+def test_a_rebalance_is_listed_and_watched_to_its_end(wire: Wire) -> None:
+    begun = opened(OperationKind.REBALANCE, "rb1")
+    wire.rig.do(wire.rig.desk.record("rebalance", [begun], "rb1"))
+    (row,) = wire.stubs.rebalancing.ListRebalances(rebalancing_pb2.ListRebalancesRequest()).rebalances
+    found = wire.stubs.rebalancing.GetRebalance(rebalancing_pb2.GetRebalanceRequest(rebalance_id="rb1"))
+    assert (row, row.subject) == (found.rebalance, "1:vault:rb1")
+    watching = wire.stubs.rebalancing.WatchRebalance(
+        rebalancing_pb2.WatchRebalanceRequest(rebalance_id="rb1"), timeout=PATIENCE_S
+    )
+    assert next(watching).rebalance == row
+    wire.rig.do(wire.rig.desk.record("rebalance", [OperationClosed("rb1", Outcome.COMPLETED, D(0))], "rb1"))
+    wire.rig.on_loop(wire.rig.clock.flow)
+    assert [answer.rebalance.state for answer in watching] == [COMPLETED]
 
 
 def test_runs_are_made_on_demand_and_listed_newest_first(wire: Wire) -> None:

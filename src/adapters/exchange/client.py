@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import ccxt.pro
+import ccxt.pro  # type: ignore[import-untyped]  # ships no types
 
 from ballast.adapters.exchange.budget import Budget, Pool
 from ballast.adapters.exchange.errors import Answer, Answered

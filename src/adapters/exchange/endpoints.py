@@ -61,6 +61,10 @@ INCOME: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivateGetIncome", Pool.FUTURES, 30),
     Variant.PORTFOLIO: Endpoint("papiGetUmIncome", Pool.PORTFOLIO, 30),
 }
+FORCED_ORDERS: Mapping[Variant, Endpoint] = {
+    Variant.FUTURES: Endpoint("fapiPrivateGetForceOrders", Pool.FUTURES, 50),
+    Variant.PORTFOLIO: Endpoint("papiGetUmForceOrders", Pool.PORTFOLIO, 50),
+}
 POSITIONS: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivateV3GetPositionRisk", Pool.FUTURES, 5),
     Variant.PORTFOLIO: Endpoint("papiGetUmPositionRisk", Pool.PORTFOLIO, 5),

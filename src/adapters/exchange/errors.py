@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import aiohttp
-import ccxt
+import ccxt  # type: ignore[import-untyped]  # ships no types
 from attrs import frozen
 
 from ballast.domain.kernel.errors import InvalidInput, LimitReached, NotRecognised, RuleBroken, Unreachable

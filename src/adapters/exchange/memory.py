@@ -26,7 +26,8 @@ _SCHEMA = (
        quantity TEXT NOT NULL, fee TEXT NOT NULL, sent TEXT NOT NULL, stage TEXT NOT NULL, reason TEXT NOT NULL,
        venue_id TEXT UNIQUE, reference TEXT NOT NULL) STRICT""",
     """CREATE TABLE IF NOT EXISTS income (position INTEGER PRIMARY KEY, venue_id TEXT NOT NULL UNIQUE,
-       kind TEXT NOT NULL, coin TEXT NOT NULL, asset TEXT NOT NULL, quantity TEXT NOT NULL, time TEXT NOT NULL) STRICT""",
+       kind TEXT NOT NULL, coin TEXT NOT NULL, asset TEXT NOT NULL, quantity TEXT NOT NULL,
+       time TEXT NOT NULL) STRICT""",
 )
 
 

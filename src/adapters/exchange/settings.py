@@ -15,9 +15,6 @@ class Variant(Enum):
     PORTFOLIO = "portfolio"
 
 
-SYMBOLS = ("BTCUSDT:PERP", "ETHUSDT:PERP", "SOLUSDT:PERP", "BTCUSDT:SPOT", "BTCUSDC:SPOT")
-
-
 @frozen
 class ExchangeSettings:
     """One account.
@@ -32,7 +29,6 @@ class ExchangeSettings:
     networks: Mapping[str, str]
     base_url: str = ""
     variant: Variant = Variant.FUTURES
-    symbols: tuple[str, ...] = SYMBOLS
     answer_s_max: int = 10
     visible_s_max: int = 60
     data_age_s_max: int = 30

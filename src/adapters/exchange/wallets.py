@@ -77,9 +77,7 @@ class Wallets:
             amounts = [Amount(Asset.named(row["coin"]), number(row, "amount")) for row in arrived]
         return sum(amounts[1:], amounts[0]) if amounts else None
 
-    async def _prepared(
-        self, intent_id: str, action: VenueAction
-    ) -> tuple[SentAction, Endpoint, dict[str, str | int]]:
+    async def _prepared(self, intent_id: str, action: VenueAction) -> tuple[SentAction, Endpoint, dict[str, str | int]]:
         amount, asset = action.amount, action.amount.asset
         if isinstance(action, WalletTransfer):
             way = (_TO_SPOT if action.source is Wallet.MARGIN else _TO_MARGIN)[self._settings.variant]
@@ -151,8 +149,10 @@ class Wallets:
             rows = await self._line.ask(WITHDRAWALS, {"withdrawOrderId": intent_id})
             return next((row for row in rows if row["withdrawOrderId"] == intent_id), None)
 
-    def _settle(self, sent: SentAction, stage: Stage, **proved: str) -> ActionReport:
-        settled = evolve(sent, stage=stage, **proved)
+    def _settle(
+        self, sent: SentAction, stage: Stage, reason: str = "", venue_id: str | None = None, reference: str = ""
+    ) -> ActionReport:
+        settled = evolve(sent, stage=stage, reason=reason, venue_id=venue_id, reference=reference)
         self._memory.put(settled)
         return _report(settled)
 

@@ -24,7 +24,10 @@ Knot = tuple[int, Decimal]
 
 @define
 class _Track:
-    """One coin's bars around the present: a window of the past, and one bar ahead."""
+    """One coin's bars around the present: a window of the past, and one bar ahead.
+
+    `asked` and `answer` are the last question and its answer: pool, oracles and venue ask for the same moment.
+    """
 
     series: Series
     interval_ms: int
@@ -33,6 +36,8 @@ class _Track:
     window: deque[Bar]
     ahead: Bar | None
     first_ms: int
+    asked: datetime | None = None
+    answer: tuple[Decimal, datetime] | None = None
 
     @classmethod
     def of(cls, series: Series) -> "_Track":
@@ -46,6 +51,22 @@ class _Track:
             raise InvalidInput(series.paths[0].name, "at least one bar", "none")
         window = deque[Bar](maxlen=WINDOW_S // series.interval_s + 1)
         return cls(series, interval_ms, third_ms, bars, window, first, first.open_time_ms)
+
+    def reading(self, at: datetime) -> tuple[Decimal, datetime] | None:
+        """Return the price at a moment and the time it is of; None before the first bar."""
+        if at != self.asked:
+            self.asked, self.answer = at, self._read(at)
+        return self.answer
+
+    def _read(self, at: datetime) -> tuple[Decimal, datetime] | None:
+        ms = ms_of(at)
+        bar = self.bar_at(ms)
+        if bar is None:
+            return None
+        offset_ms = ms - bar.open_time_ms
+        if offset_ms <= self.interval_ms:
+            return self.price_in(bar, offset_ms), at
+        return bar.close, time_of(bar.open_time_ms + self.interval_ms)
 
     def bar_at(self, ms: int) -> Bar | None:
         """Return the last bar that opened at or before a moment; None before the first.
@@ -121,14 +142,7 @@ class RecordedMarket:
     def reading(self, asset: Asset, at: datetime) -> tuple[Decimal, datetime] | None:
         """Return the price at a moment and the time it is of (older than asked in a gap); None before the first bar."""
         track = self._tracks.get(asset)
-        ms = ms_of(at)
-        bar = None if track is None else track.bar_at(ms)
-        if track is None or bar is None:
-            return None
-        offset_ms = ms - bar.open_time_ms
-        if offset_ms <= track.interval_ms:
-            return track.price_in(bar, offset_ms), at
-        return bar.close, time_of(bar.open_time_ms + track.interval_ms)
+        return None if track is None else track.reading(at)
 
     def price(self, asset: Asset, at: datetime) -> Decimal | None:
         """Return the price at a moment, the last known one in a gap; None before the first bar."""

@@ -35,13 +35,16 @@ class SimulatedPort:
         self._world = world
 
     async def _ask(self, method: str, *args: object) -> Any:
-        fault = await self._arrive(method)
-        check_reachable(f"{self.part}.{method}", fault)
+        await self._arrive(method)
         return self._world.call(self.part, method, *args)
 
     async def _arrive(self, method: str) -> str | None:
+        """Let a call reach its part and return the fault it meets on the way back; raises Unreachable."""
         await self._world.latency(self.part)
-        return self._world.faults.take(f"{self.part}.{method}")
+        call_name = f"{self.part}.{method}"
+        fault = self._world.faults.take(call_name)
+        check_reachable(call_name, fault)
+        return fault
 
 
 class SimulatedActor(SimulatedPort, Generic[ActionT]):
@@ -50,7 +53,6 @@ class SimulatedActor(SimulatedPort, Generic[ActionT]):
     async def submit(self, intent_id: str, action: ActionT) -> ActionReport:
         """Ask for an action under our id; with its answer lost it is UNRESOLVED."""
         fault = await self._arrive("submit")
-        check_reachable(f"{self.part}.submit", fault)
         report: ActionReport = self._world.call(self.part, "submit", intent_id, action)
         return ActionReport(intent_id, ActionState.UNRESOLVED) if fault == LOST_ANSWER else report
 

@@ -19,7 +19,7 @@ from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import ROUND_HALF_EVEN, round_to_places
 from ballast.domain.pool.custody import Custody
 from ballast.domain.pool.scale import BPS_PER_ONE, PRICE_PLACES, usd_divisor
-from ballast.domain.pool.state import Feed, PoolState
+from ballast.domain.pool.state import Feed, Pool, PoolState
 from ballast.domain.pool.valuation import PriceMode, custody_aum, pegged
 from ballast.ports.treasury import Mint, Redeem
 
@@ -76,8 +76,7 @@ class PoolPart:
     def _refresh(self, minute: datetime, custodies: tuple[Custody, ...]) -> None:
         feeds = self._feeds(self._state, minute)
         self._aums_usd = _aums_usd(custodies, feeds)
-        pool = evolve(
-            self._state.pool,
+        pool = self._pool_with(
             aum_usd=sum(self._aums_usd),
             aum_updated_time=minute,
             aum_refreshed_slot=self._state.slot + _SLOTS_PER_STEP,
@@ -94,7 +93,7 @@ class PoolPart:
     def _let_others_act(self) -> None:
         """Take over what other providers did; the price guard looks at prices, so what they brought moves it along."""
         before = self._state
-        after = others_act(before)
+        after = others_act(before, self._aums_usd)
         if after is not before:
             change_usd = after.pool.aum_usd - before.pool.aum_usd
             self._guard_usd += change_usd
@@ -105,6 +104,7 @@ class PoolPart:
         self._aums_usd = _aums_usd(state.custodies, state.feeds)
         # A custody has two dozen fields of which one changes each minute: a partial is twice as fast as `evolve`.
         self._grown = tuple(partial(Custody, **asdict(custody, recurse=False)) for custody in state.custodies)
+        self._pool_with = partial(Pool, **asdict(state.pool, recurse=False))
 
     def _feeds(self, state: PoolState, at: datetime) -> tuple[Feed, ...]:
         pairs = zip(state.custodies, state.feeds, strict=True)

@@ -10,18 +10,19 @@ from ballast.domain.kernel.asset import USDC
 from ballast.domain.pool.liquidity import mint, price_in_e8, redeem
 from ballast.domain.pool.scale import BPS_PER_ONE, usd_divisor
 from ballast.domain.pool.state import PoolState
-from ballast.domain.pool.valuation import PriceMode, assets_under_management, custody_aum
 
 _HALF = 2
 
 
-def others_act(state: PoolState) -> PoolState:
-    """Return the pool after the others' mint or redemption; the same object while USDC is near its target."""
+def others_act(state: PoolState, aums_usd: tuple[int, ...]) -> PoolState:
+    """Return the pool after the others' mint or redemption; the same object while USDC is near its target.
+
+    `aums_usd` are the custodies' parts of the AUM in the mode Min (1e-6 dollars), in the pool's order.
+    """
     address = state.address_of(USDC)
     index = state.index(address)
     custody, price_e8 = state.custodies[index], state.feeds[index].price_e8
-    whole = assets_under_management(state, PriceMode.MIN)
-    held = custody_aum(custody, price_e8, PriceMode.MIN)
+    whole, held = sum(aums_usd), aums_usd[index]
     half_width = custody.target_ratio_bps * state.pool.token_weightage_buffer_bps // BPS_PER_ONE // _HALF
     low, high = custody.target_ratio_bps - half_width, custody.target_ratio_bps + half_width
     if held * BPS_PER_ONE < low * whole:

@@ -20,14 +20,20 @@ class Invariant:
     checks: int = 0
     _worst_by: Decimal | None = None
 
-    def check(self, by: Decimal, holds: bool, found: str, at: datetime | None = None) -> None:  # noqa: FBT001 - a verdict
-        """Take in one check; `by` orders how bad it is (greater is worse), `found` says it in words."""
+    def check(  # noqa: FBT001 - a verdict
+        self, by: Decimal, holds: bool, found: str, *facts: object, at: datetime | None = None
+    ) -> None:
+        """Take in one check; `by` orders how bad it is (greater is worse), `found` says it in words around `facts`.
+
+        The words are put together only when they are kept, as in `str.format`.
+        """
         self.checks += 1
         if self._worst_by is None or by > self._worst_by:
-            self._worst_by, self.worst = by, found
+            self._worst_by, self.worst = by, found.format(*facts)
         if not holds and self.holds:
             self.holds = False
-            self.detail = f"first broken at {at.isoformat()}: {found}" if at else f"broken: {found}"
+            words = found.format(*facts)
+            self.detail = f"first broken at {at.isoformat()}: {words}" if at else f"broken: {words}"
 
     def to_json(self) -> dict[str, object]:
         """Return it as the report carries it."""

@@ -11,7 +11,7 @@ from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import parse_decimal
 
 WIND_UP = timedelta(hours=12)
-LEAST = timedelta(days=1)
+LEAST = timedelta(hours=6)
 _DAY = timedelta(days=1)
 
 
@@ -50,7 +50,7 @@ class Scenario:
         """Raise InvalidInput for flows that do not fit the period or each other."""
         if self.end - self.start < LEAST:
             found = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M}"
-            raise InvalidInput("period", "at least one day of candles for BTC, ETH and SOL", found)
+            raise InvalidInput("period", "at least six hours of candles for BTC, ETH and SOL", found)
         if not self.deposits:
             raise InvalidInput("--deposit", "at least one DAY=BTC", "none")
         for name, flows in (("--deposit", self.deposits), ("--withdraw", self.withdrawals)):
@@ -71,7 +71,7 @@ class Scenario:
     @property
     def winds_up(self) -> datetime:
         """Return when everybody is paid out: early enough before the end for the treasury's time lock."""
-        return self.end - WIND_UP
+        return self.end - min(WIND_UP, (self.end - self.start) / 2)
 
     def time_of(self, flow: Flow) -> datetime:
         """Return when a flow happens."""

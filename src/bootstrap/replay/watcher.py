@@ -1,5 +1,6 @@
 """Looking over the services' shoulders: after each of their runs, check the promises and keep what the report shows."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from attrs import define, evolve, field
 from ballast.bootstrap.replay.invariants import Breaches, Invariant
 from ballast.bootstrap.replay.series import Track
 from ballast.domain.kernel.amount import BPS_PER_ONE
-from ballast.domain.kernel.asset import BTC
+from ballast.domain.kernel.asset import BTC, HEDGED
 from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.events import OperationKind, ValueTaken
 from ballast.domain.ledger.operation import OperationRecord
@@ -21,6 +22,10 @@ from ballast.services.runner import SERVICES, Service
 UNEXPLAINED_BTC_MAX = Decimal("1e-8")
 RESERVE_GRACE = timedelta(minutes=2)
 OPERATIONS_KEPT_MAX = 2_000
+_DRIFTED = "{:.2f} USD of {} against a band of {:.2f}"
+_TRACKS = {
+    asset: tuple(f"{figure}_{asset.value}" for figure in ("drift_usd", "net", "exact", "naive")) for asset in HEDGED
+}
 _PARTS = ("price", "funding", "fees", "pool_income", "flows", "unexplained")
 
 
@@ -43,7 +48,7 @@ class Watcher:
     held: int = 0
     invariants: dict[str, Invariant] = field(factory=_invariants)
     breaches: Breaches = field(factory=Breaches)
-    tracks: dict[str, Track] = field(factory=dict)
+    tracks: defaultdict[str, Track] = field(factory=lambda: defaultdict(Track))
     daily: dict[str, dict[str, Decimal]] = field(factory=dict)
     total: dict[str, Decimal] = field(factory=lambda: dict.fromkeys(_PARTS, ZERO))
     operations: list[OperationRecord] = field(factory=list)
@@ -80,16 +85,16 @@ class Watcher:
         quiet = not self.desk.state.operations
         promise = self.invariants["drift"]
         for row in found.rows:
-            name = row.asset.value
             if quiet:
                 share = abs(row.drift_usd) / row.band_usd if row.band_usd else ZERO
                 if promise.checks == 0 or share > 0:
-                    text = f"{row.drift_usd:.2f} USD of {name} against a band of {row.band_usd:.2f}"
-                    promise.check(share, not row.outside, text, at)
-            self._track(f"drift_usd_{name}", at, row.drift_usd)
-            self._track(f"net_{name}", at, row.net)
-            self._track(f"exact_{name}", at, row.pool)
-            self._track(f"naive_{name}", at, row.naive)
+                    facts = (row.drift_usd, row.asset.value, row.band_usd)
+                    promise.check(share, not row.outside, _DRIFTED, *facts, at=at)
+            drift, net, exact, naive = _TRACKS[row.asset]
+            self._track(drift, at, row.drift_usd)
+            self._track(net, at, row.net)
+            self._track(exact, at, row.pool)
+            self._track(naive, at, row.naive)
             if row.asset is BTC:
                 self._track("target_BTC", at, row.target)
         self._track("band_usd", at, min(row.band_usd for row in found.rows))
@@ -105,8 +110,7 @@ class Watcher:
         self._track("collateral_ratio", at, ratio)
         floor = desk.settings.collateral.floor
         running = any(desk.state.open_of(OperationKind.REBALANCE))
-        text = f"ratio {ratio:.4f}"
-        self.invariants["collateral"].check(-ratio, not found.below or running, text, at)
+        self.invariants["collateral"].check(-ratio, not found.below or running, "ratio {:.4f}", ratio, at=at)
         if ratio < floor:
             self.breaches.note("collateral ratio below its floor, as a fraction", at, floor - ratio)
         else:
@@ -126,7 +130,7 @@ class Watcher:
         if reserve.notional_usd > 0:
             self._track("reserve_bps", at, reserve.usdt / reserve.notional_usd * BPS_PER_ONE)
             seconds = Decimal(int(lasted.total_seconds()))
-            self.invariants["reserve"].check(seconds, lasted <= RESERVE_GRACE, f"short for {seconds} s", at)
+            self.invariants["reserve"].check(seconds, lasted <= RESERVE_GRACE, "short for {} s", seconds, at=at)
         return found
 
     async def _fee_hedge(self, desk: Desk) -> ValueTaken:
@@ -138,17 +142,14 @@ class Watcher:
             day[part] += value
             self.total[part] += value
         for value, what in ((taken.unexplained_btc, "one run"), (self.total["unexplained"], "sum so far")):
-            text = f"{value:.2e} BTC ({what})"
-            self.invariants["unexplained"].check(abs(value), abs(value) <= UNEXPLAINED_BTC_MAX, text, taken.at)
+            holds = abs(value) <= UNEXPLAINED_BTC_MAX
+            self.invariants["unexplained"].check(abs(value), holds, "{:.2e} BTC ({})", value, what, at=taken.at)
         if desk.state.priced_supply:
             self._track("share_price_btc", taken.at, desk.share_price_btc(taken.marks))
         return taken
 
     def _track(self, name: str, at: datetime, value: Decimal) -> None:
-        track = self.tracks.get(name)
-        if track is None:
-            track = self.tracks[name] = Track()
-        track.add(at, float(value))
+        self.tracks[name].add(at, float(value))
 
     def _keep_closed(self) -> None:
         """Take over the operations that have closed since, before the state forgets them."""

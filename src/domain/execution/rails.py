@@ -79,8 +79,7 @@ def check_prices(
         age_s = (now - time).total_seconds()
         if age_s > rule.age_s_max:
             raise Stale(f"price of {asset.value}", f"at most {rule.age_s_max} s old", f"{age_s:.0f} s")
-        apart = Bps.of_fraction(abs(venue[asset] / usd - ONE))
-        if apart.value > rule.band.value:
+        if abs(venue[asset] / usd - ONE) > rule.band.fraction:
             found = f"{venue[asset]} against {usd}"
             raise RuleBroken(f"price of {asset.value}", f"venue and oracle within {rule.band.value} bps", found)
 

@@ -89,8 +89,9 @@ def restoring_sale_usd(
     """Return the smallest USD value of JLP to sell, at most what is held; >= 0.
 
     It meets the share target and, where the maintenance floor is broken, the maintenance target too. Raises RuleBroken
-    when a sale costs as much as it brings. With arriving share h(1 - r) - u and NAV falling by the costs c = r + u per
-    USD sold, the share target solves
+    when a sale costs as much as it brings.
+
+    With arriving share h(1 - r) - u and NAV falling by the costs c = r + u per USD sold, the share target solves
     E + x (h(1 - r) - u) = t s (NAV - c x), the maintenance target E + x (h(1 - r) - u) = m (M - f x).
     """
     arriving = costs.haircut * (ONE - costs.redeem) - costs.unwind

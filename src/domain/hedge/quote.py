@@ -88,6 +88,8 @@ def entry_costs(btc: Decimal, world: World, terms: QuoteTerms) -> tuple[CostItem
     perp = _trade("buy BTC perpetuals", perp_symbol(BTC), Side.BUY, part, world, terms.perp_fee, price[USDC])
     usdc = world.books[SPOT_SYMBOL].walk(Side.SELL, part).value
     paid = usdc - terms.usdc_network_fee
+    if paid <= 0:
+        raise RuleBroken("deposit", "more than its costs", f"{usdc:.2f} USDC to mint with, before the network fee")
     results = plan_mint(
         world.pool, world.pool.address_of(USDC), whole_units(paid, _decimals(world.pool)), terms.chunks_max
     )
@@ -99,17 +101,20 @@ def entry_costs(btc: Decimal, world: World, terms: QuoteTerms) -> tuple[CostItem
 
 
 def exit_costs(jlp: Decimal, world: World, terms: QuoteTerms) -> tuple[CostItem, ...]:
-    """Itemise taking JLP back into BTC, one tranche at a time against the visible books."""
+    """Itemise taking JLP (>= 0) back into BTC, one tranche at a time against the visible books."""
     part = jlp / terms.tranches
     price = world.marks.prices
-    results = plan_redeem(world.pool, world.pool.address_of(USDC), whole_units(part, JLP.scale), terms.chunks_max)
+    once = CostItem("BTC network fee", terms.btc_network_fee * price[BTC])
+    units = whole_units(part, JLP.scale)
+    if not units:
+        return (once,)
+    results = plan_redeem(world.pool, world.pool.address_of(USDC), units, terms.chunks_max)
     usdc = from_units(sum(result.tokens_out for result in results), _decimals(world.pool))
     redeemed = CostItem("redeem JLP", part * price[JLP] - usdc * price[USDC])
     hedges = _hedge_costs(Side.BUY, part, world, terms)
     btc = usdc / world.books[SPOT_SYMBOL].mid
     spot = _trade("buy BTC with USDC", SPOT_SYMBOL, Side.BUY, btc, world, terms.spot_fee, price[USDC])
     perp = _trade("sell BTC perpetuals", perp_symbol(BTC), Side.SELL, btc, world, terms.perp_fee, price[USDC])
-    once = CostItem("BTC network fee", terms.btc_network_fee * price[BTC])
     return (*_times((redeemed, *hedges, *spot, *perp), terms.tranches), once)
 
 

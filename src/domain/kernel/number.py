@@ -73,7 +73,7 @@ def round_to_places(value: Decimal, places: int, rounding: str) -> Decimal:
 def divide(dividend: Decimal, divisor: Decimal, places: int, rounding: str) -> Decimal:
     """Divide and round once, at `places` decimals.
 
-    Raises ZeroDivisionError (decimal.DivisionByZero) for a zero divisor: no answer is not zero.
+    Raises ArithmeticError (decimal.DivisionByZero or, for 0 / 0, InvalidOperation): no answer is not zero.
     """
     return (dividend / divisor).quantize(_QUANTA[places], rounding)
 

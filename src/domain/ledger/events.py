@@ -13,6 +13,7 @@ from ballast.domain.hedge.marks import Marks
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.events import Event
+from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.entry import Entry
 
 
@@ -56,7 +57,7 @@ class OperationOpened(Event):
     `subject` is the vault request's key or what caused it; `request_id` and `content` (a digest of the request) make
     a repeated call recognisable; `amount` is what it is about (BTC in, shares out, JLP to sell, BTC to sell);
     `jlp` is the pool quantity an exit or rebalance redeems, None otherwise; `entry` books a user's BTC into the
-    contract.
+    contract; `share_nav_btc` is what the shares owned when an entry began.
     """
 
     operation: str
@@ -68,6 +69,7 @@ class OperationOpened(Event):
     tranches: int
     jlp: Amount | None = None
     entry: Entry = Entry(())
+    share_nav_btc: Decimal = ZERO
 
 
 @frozen

@@ -7,6 +7,7 @@ Whole-number divisions (`//`) round down, so every term is within 1e-6 dollar of
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -82,6 +83,7 @@ def weights(state: PoolState, mode: PriceMode) -> tuple[Decimal, ...]:
     return tuple(ratio(Decimal(custody_aum(custody, feed.price_e8, mode)), aum) for custody, feed in pairs)
 
 
+@lru_cache(maxsize=64)  # asked for with every price, changed only by trades
 def short_tokens(size_usd: int, price: int) -> Decimal:
     """Return the tokens a short of `size_usd` at `price` (both 1e-6 dollars) stands for, at 18 places."""
     return divide(Decimal(size_usd), Decimal(price), PLACES, ROUND_HALF_EVEN) if size_usd else ZERO

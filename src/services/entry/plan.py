@@ -5,7 +5,9 @@ mint JLP in chunks, and short each chunk's exposure as it arrives.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from ballast.domain.hedge.marks import Marks
 from ballast.domain.hedge.quote import SPOT_SYMBOL, perp_symbol
 from ballast.domain.hedge.tranche import tranche_parts
 from ballast.domain.kernel.amount import Amount
@@ -80,9 +82,15 @@ async def _fulfil(desk: Desk, operation: OperationRecord) -> Step:
     if (await desk.vault.request(key)).finality is not Finality.FINAL:
         return Wait("the deposit is not final on chain")
     marks = (await desk.observe()).marks
-    brought = operation.opened.amount.quantity - ratio(operation.cost_usd, marks.prices[BTC])
+    brought = _brought(desk, operation, marks)
     shares = Amount(SHARE, divide(brought, desk.share_price_btc(marks), SHARE.scale, ROUND_DOWN))
     return DoAction(0, "fulfil", ActionKind.FULFIL_DEPOSIT, shares, key=key)
+
+
+def _brought(desk: Desk, operation: OperationRecord, marks: Marks) -> Decimal:
+    """Return what the deposit is worth now, in BTC: grown with everything else, less its own costs."""
+    grown = operation.opened.amount.quantity * desk.growth(operation, marks)
+    return grown - ratio(operation.cost_usd, marks.prices[BTC])
 
 
 async def follow_up(desk: Desk, operation: OperationRecord, settled: ActionSettled) -> Sequence[Event]:
@@ -96,7 +104,7 @@ async def follow_up(desk: Desk, operation: OperationRecord, settled: ActionSettl
         step = settled.step.replace("mint", "hedge")
         return [await plan_legs(desk, operation.id, settled.tranche, step, perp_wants(step, quantities))]
     if record.sent.kind is ActionKind.FULFIL_DEPOSIT:
-        brought = operation.opened.amount.quantity - ratio(operation.cost_usd, settled.marks.prices[BTC])
+        brought = _brought(desk, operation, settled.marks)
         price = ratio(operation.opened.amount.quantity, record.sent.amount.quantity)
         base = round_to_places(brought, BTC.scale, ROUND_DOWN)
         return [OperationClosed(operation.id, Outcome.COMPLETED, base, price_per_share=price)]

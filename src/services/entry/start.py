@@ -30,8 +30,9 @@ async def check(desk: Desk, key: str) -> VaultRequest:
     return request
 
 
-def _terms(_desk: Desk, request: VaultRequest) -> Terms:
-    return Terms(entry=deposit_entry(request.amount))
+async def _terms(desk: Desk, request: VaultRequest) -> Terms:
+    marks = (await desk.observe()).marks
+    return Terms(entry=deposit_entry(request.amount), share_nav_btc=desk.share_nav_btc(marks))
 
 
 STARTER = Starter(OperationKind.ENTRY, RequestKind.DEPOSIT, check, _terms)

@@ -42,7 +42,7 @@ async def check(desk: Desk, key: str) -> VaultRequest:
     return request
 
 
-def _terms(desk: Desk, request: VaultRequest) -> Terms:
+async def _terms(desk: Desk, request: VaultRequest) -> Terms:
     return Terms(jlp=jlp_of(desk, request.amount))
 
 

@@ -1,11 +1,13 @@
 """Opening an operation once: the answer to a repeated request is the first answer."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.errors import IdReused, RuleBroken
 from ballast.domain.kernel.events import Event
 from ballast.domain.kernel.identity import digest, operation_id
+from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.entry import Entry
 from ballast.domain.ledger.events import OperationKind, OperationOpened
 from ballast.domain.ledger.operation import OperationRecord
@@ -37,6 +39,7 @@ async def open_operation(
     tranches: int = 1,
     jlp: Amount | None = None,
     entry: Entry = Entry(()),
+    share_nav_btc: Decimal = ZERO,
     request_id: str = "",
     content: Sequence[str] = (),
     also: Sequence[Event] = (),
@@ -47,7 +50,16 @@ async def open_operation(
     """
     made = operation_id(kind.prefix, subject)
     opened = OperationOpened(
-        made, kind, subject, request_id, digest(*content) if request_id else "", amount, tranches, jlp, entry
+        made,
+        kind,
+        subject,
+        request_id,
+        digest(*content) if request_id else "",
+        amount,
+        tranches,
+        jlp,
+        entry,
+        share_nav_btc,
     )
     await desk.record(kind.value, [opened, *also], made, decided_at=desk.state.sequence)
     return made

@@ -1,12 +1,14 @@
 """Starting an operation for a vault request: on a caller's behalf, or the next one that waits."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 from attrs import frozen
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.errors import RuleBroken
 from ballast.domain.kernel.identity import check_request_id
+from ballast.domain.kernel.number import ZERO
 from ballast.domain.ledger.entry import Entry
 from ballast.domain.ledger.events import OperationKind
 from ballast.domain.ledger.operation import OperationRecord
@@ -18,10 +20,11 @@ from ballast.services.operations.requests import open_requests
 
 @frozen
 class Terms:
-    """What opening needs besides the request itself: JLP to redeem, or the entry that books the user's BTC."""
+    """What opening needs besides the request itself; the fields are those of OperationOpened."""
 
     jlp: Amount | None = None
     entry: Entry = Entry(())
+    share_nav_btc: Decimal = ZERO
 
 
 @frozen
@@ -35,7 +38,7 @@ class Starter:
     kind: OperationKind
     request_kind: RequestKind
     check: Callable[[Desk, str], Awaitable[VaultRequest]]
-    terms: Callable[[Desk, VaultRequest], Terms]
+    terms: Callable[[Desk, VaultRequest], Awaitable[Terms]]
 
 
 async def start(
@@ -71,7 +74,7 @@ async def start_next(desk: Desk, starter: Starter) -> str | None:
 
 
 async def _open(desk: Desk, starter: Starter, request: VaultRequest, request_id: str) -> str:
-    terms = starter.terms(desk, request)
+    terms = await starter.terms(desk, request)
     return await open_operation(
         desk,
         starter.kind,
@@ -80,6 +83,7 @@ async def _open(desk: Desk, starter: Starter, request: VaultRequest, request_id:
         tranches=desk.settings.tranches,
         jlp=terms.jlp,
         entry=terms.entry,
+        share_nav_btc=terms.share_nav_btc,
         request_id=request_id,
         content=(starter.kind.value, request.key),
     )

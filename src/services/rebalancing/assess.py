@@ -12,6 +12,8 @@ from ballast.services.desk import Desk, Observation
 from ballast.services.operations.carried import carried
 from ballast.services.operations.redeem import jlp_free
 
+_NO_SALE = Amount.zero(JLP)
+
 
 @frozen
 class Assessment:
@@ -47,7 +49,7 @@ def assess(desk: Desk, seen: Observation) -> Assessment:
     )
     below = state.below(terms)
     if not below:
-        return Assessment(state, nav_usd, below, Amount.zero(JLP))
+        return Assessment(state, nav_usd, below, _NO_SALE)
     free = jlp_free(desk)
     held_usd = free.quantity * marks.prices[JLP]
     hedged_usd = sum((marks.jlp_delta[asset] * marks.prices[asset] for asset in HEDGED), ZERO)

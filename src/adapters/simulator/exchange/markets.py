@@ -104,7 +104,7 @@ def wire_symbol(our: str) -> str:
 
 
 def leverage_max(bracket: Bracket) -> int:
-    """Return the highest leverage of a bracket: half the inverse of its maintenance ratio, which the files leave out."""
+    """Return a bracket's highest leverage: half the inverse of its ratio, because the recorded files leave it out."""
     return max(1, int(divide(ONE, 2 * bracket.ratio, 0, ROUND_FLOOR)))
 
 

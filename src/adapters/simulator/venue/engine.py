@@ -126,6 +126,10 @@ class VenueEngine:
             raise NotKnown("symbol", symbol)
         return self._ladders[symbol].book(self._feed.quote(instrument, now), now)
 
+    def mark(self, now: datetime, symbol: str) -> Decimal:
+        """Return a listed market's mark price in its quote asset; raises Unreachable when there is none."""
+        return self._feed.quote(self._instruments[symbol], now)
+
     def place(self, now: datetime, order: Order, hidden_s: int = 0, fill_max: Decimal | None = None) -> OrderReport:
         """Take an order or refuse it; what becomes of it can be seen only `hidden_s` (>= 0) later.
 

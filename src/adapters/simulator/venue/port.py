@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ballast.adapters.common.actions import refused
 from ballast.adapters.common.venue.trouble import Trouble
 from ballast.adapters.simulator.access import SimulatedActor
-from ballast.adapters.simulator.faults import LOST_ANSWER, check_reachable
+from ballast.adapters.simulator.faults import LOST_ANSWER
 from ballast.domain.execution.book import Book
 from ballast.domain.execution.instrument import Instrument
 from ballast.domain.execution.order import Order, OrderReport, OrderState
@@ -76,9 +76,7 @@ class SimulatedVenue(SimulatedActor[VenueAction]):
         return ActionReport(intent_id, ActionState.UNRESOLVED) if trouble.answer_lost else report
 
     async def _meet(self, method: str) -> Trouble:
-        fault = await self._arrive(method)
-        check_reachable(f"{self.part}.{method}", fault)
-        return _trouble(fault)
+        return _trouble(await self._arrive(method))
 
 
 def _trouble(fault: str | None) -> Trouble:

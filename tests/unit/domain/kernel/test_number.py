@@ -77,11 +77,12 @@ def test_rounding_down_never_exceeds_and_rounding_up_never_falls_short(dividend:
     assert down * abs(divisor) <= abs(dividend) <= up * abs(divisor)
 
 
-def test_nothing_divided_by_nothing_is_an_error_and_not_zero() -> None:
-    with pytest.raises(ZeroDivisionError):
-        number.divide(D(1), D(0), 8, number.ROUND_DOWN)
-    with pytest.raises(ZeroDivisionError):
-        number.ratio(D(0), D(0))
+@pytest.mark.parametrize("dividend", [D(0), D(1), D(-1)])
+def test_a_division_by_nothing_is_an_error_and_not_zero(dividend: Decimal) -> None:
+    with pytest.raises(ArithmeticError):
+        number.divide(dividend, D(0), 8, number.ROUND_DOWN)
+    with pytest.raises(ArithmeticError):
+        number.ratio(dividend, D(0))
 
 
 @given(values, steps)

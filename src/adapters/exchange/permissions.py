@@ -1,0 +1,42 @@
+"""What the key may do, checked before anything is done with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from ballast.adapters.exchange.endpoints import RESTRICTIONS
+from ballast.adapters.exchange.errors import reading
+from ballast.adapters.exchange.line import Line
+from ballast.adapters.exchange.settings import ExchangeSettings, Variant
+from ballast.domain.kernel.errors import NotAllowed
+
+_ALWAYS = frozenset({"enableReading", "enableSpotAndMarginTrading", "permitsUniversalTransfer"})
+_PERPETUALS = {Variant.FUTURES: "enableFutures", Variant.PORTFOLIO: "enablePortfolioMarginTrading"}
+_WITHDRAW = "enableWithdrawals"
+# Powers that no mode of ours needs; a key that has one can lose more than it must.
+_NEVER = frozenset({"enableMargin", "enableVanillaOptions", "enableInternalTransfer"})
+_BY_ADDRESS = "ipRestrict"
+
+
+@frozen
+class KeyReport:
+    """What was found: whether the key works from listed addresses only."""
+
+    ip_restricted: bool
+
+
+async def check_key(line: Line, settings: ExchangeSettings) -> KeyReport:
+    """Ask what the key may do; raises NotAllowed when it may do too little, or more than the mode needs."""
+    with reading():
+        found: Mapping[str, Any] = await line.ask(RESTRICTIONS)
+    needed = _ALWAYS | {_PERPETUALS[settings.variant]} | ({_WITHDRAW} if settings.withdrawals else frozenset())
+    missing = sorted(name for name in needed if not found.get(name, False))
+    excess = sorted(name for name in (_NEVER | {_WITHDRAW}) - needed if found.get(name, False))
+    if missing or excess:
+        raise NotAllowed(
+            f"the key lacks {', '.join(missing) or 'nothing'} and has {', '.join(excess) or 'nothing'} too much",
+            missing=" ".join(missing),
+            excess=" ".join(excess),
+        )
+    return KeyReport(ip_restricted=bool(found.get(_BY_ADDRESS, False)))
