@@ -1,6 +1,10 @@
-"""One hypothesis profile: what a machine shared by several test processes takes for an example proves nothing."""
+"""What holds for every test: one hypothesis profile, and assertions of shared helpers that say what they found."""
 
+import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("tests.unit.services.scenes")
+
+# How long an example takes on a machine that several test processes share proves nothing.
 settings.register_profile("ballast", deadline=None)
 settings.load_profile("ballast")

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -88,10 +88,11 @@ def _over(default: Json, given: Json, where: str = "") -> Json:
 
 def _value(default: Any, value: Any, where: str) -> Any:
     if isinstance(default, dict):
-        inner = value if isinstance(value, dict) or len(default) != 1 else {next(iter(default)): value}
+        group = cast("Json", default)
+        inner: Any = value if isinstance(value, dict) or len(group) != 1 else {next(iter(group)): value}
         if not isinstance(inner, dict):
             raise InvalidInput(f"setting {where}", "a group of settings", repr(value))
-        return _over(default, inner, f"{where}.")
+        return _over(group, cast("Json", inner), f"{where}.")
     if isinstance(default, bool):
         return {"true": True, "false": False}.get(str(value).lower(), value)
     if isinstance(default, int) and isinstance(value, str) and value.isdecimal():

@@ -30,9 +30,11 @@ class Finality(Enum):
 class VaultRequest:
     """One user's request, known by (chain, contract, request id) as the text `key`.
 
+    `position` counts from 1 in the contract's order; one that a reorganisation removed leaves its position empty.
     `amount` is BTC for a deposit, SHARE for a withdrawal; `fulfilled` once shares or claims were made.
     """
 
+    position: int
     key: str
     kind: RequestKind
     owner: str

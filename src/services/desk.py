@@ -12,7 +12,7 @@ from ballast.domain.execution.rails import check_prices
 from ballast.domain.hedge.marks import Marks, value_usd
 from ballast.domain.kernel.asset import BTC, HEDGED, JLP, PERP_OF, USDC, Asset
 from ballast.domain.kernel.errors import RuleBroken
-from ballast.domain.kernel.events import Event
+from ballast.domain.kernel.events import Envelope, Event
 from ballast.domain.kernel.number import ONE, ZERO, ratio
 from ballast.domain.ledger.entry import Place
 from ballast.domain.ledger.events import AlertRaised, OperationKind
@@ -86,10 +86,10 @@ class Desk:
     holder: str
     alone: bool = False
     state: StrategyState = field(factory=StrategyState)
-    fences: dict[str, Fence] = field(factory=dict)
+    fences: dict[str, Fence] = field(factory=dict[str, Fence])
     finished_requests: int = 0
     listed: tuple[datetime, tuple[VaultRequest, ...]] | None = None
-    waiting: dict[str, str] = field(factory=dict)
+    waiting: dict[str, str] = field(factory=dict[str, str])
     _instruments: Mapping[str, Instrument] | None = None
     _seen: Observation | None = None
     _unit: tuple[tuple[Custody, ...], int, PoolUnit] | None = None
@@ -105,7 +105,7 @@ class Desk:
         while True:
             page = await self.journal.read(self.state.sequence, READ_PAGE)
             for envelope in page:
-                self.state.apply(envelope)
+                self._take_in(envelope)
             if len(page) < READ_PAGE:
                 return
 
@@ -119,11 +119,16 @@ class Desk:
             self._seen = self.listed = None
         async with self._lock:
             taken = await self.journal.append(drafts, after=decided_at, fence=self.fences.get(actor))
-            if taken and taken[0].sequence != self.state.sequence + 1:
+            if taken and taken[0].sequence > self.state.sequence + 1:
                 await self.recover()
                 return
             for envelope in taken:
-                self.state.apply(envelope)
+                self._take_in(envelope)
+
+    def _take_in(self, envelope: Envelope) -> None:
+        """Apply an event unless another task of this process has done so while this one was waiting for it."""
+        if envelope.sequence > self.state.sequence:
+            self.state.apply(envelope)
 
     async def instruments(self) -> Mapping[str, Instrument]:
         """Return the venue's markets, read once."""

@@ -54,9 +54,9 @@ class Runner:
     desk: Desk
     services: tuple[Service, ...]
     stopping: bool = False
-    tasks: list[asyncio.Task[None]] = field(factory=list)
+    tasks: list[asyncio.Task[None]] = field(factory=list[asyncio.Task[None]])
     _locks: defaultdict[str, asyncio.Lock] = field(factory=lambda: defaultdict(asyncio.Lock))
-    _told: dict[str, str] = field(factory=dict)
+    _told: dict[str, str] = field(factory=dict[str, str])
 
     async def start(self) -> None:
         """Rebuild the state from the journal, then start the loops."""
@@ -69,12 +69,17 @@ class Runner:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        for service in self.services:
-            await self.desk.lease.release(service.actor, self.desk.holder)
+        for actor in self.desk.fences:
+            await self.desk.lease.release(actor, self.desk.holder)
 
     async def run_now(self, name: str) -> object | None:
         """Run one service's tick at once, after the one that may be running; None while another holds its lease."""
-        return await self._guarded(SERVICES[name])
+        service = SERVICES[name]
+        try:
+            return await self._guarded(service)
+        except InvariantError as broken:
+            await self._hold(service, broken)
+            raise
 
     async def _loop(self, service: Service) -> None:
         while not self.stopping:

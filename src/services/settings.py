@@ -59,7 +59,8 @@ class StrategySettings:
 
     Shares of NAV are plain fractions; `attempts_max` bounds the tries of one action before a person is called;
     `pool_slippage` bounds how far the pool may move between our computation and its execution; `redeem_cost` and
-    `unwind_cost` are what a rebalance reckons with; an order unknown for `order_visible_s` never arrived;
+    `unwind_cost` are what a rebalance reckons with; shares worth less than `withdrawal_btc_min` would be eaten by the
+    network fee of their payout; an order unknown for `order_visible_s` never arrived;
     `usdc_decimals` is what the chain can carry.
     """
 
@@ -78,6 +79,7 @@ class StrategySettings:
     quote_life_s: int = 60
     deposit_btc_min: Decimal = Decimal("0.01")
     deposit_btc_max: Decimal = Decimal(1000)
+    withdrawal_btc_min: Decimal = Decimal("0.001")
     lease_s: int = 10
     collateral: CollateralTerms = CollateralTerms(
         margin_share=Decimal("0.30"),

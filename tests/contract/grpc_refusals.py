@@ -99,8 +99,8 @@ def _quotes() -> Iterator[Refusal]:
         yield _case(name, INVALID, "amount", amount=amount(other, "1"))
         for quantity in ("-1", "0", "-0.00000001"):
             yield _case(name, INVALID, "amount", amount=amount(asset, quantity))
-        for quantity in (None, "", "NaN", "sNaN", "Infinity", "ten", "1e2", "0x1", "1,5", "0.123456789", LONG):
-            yield _case(name, INVALID, "amount.quantity", amount=amount(asset, quantity))
+        for wrong in (None, "", "NaN", "sNaN", "Infinity", "ten", "1e2", "0x1", "1,5", "0.123456789", LONG):
+            yield _case(name, INVALID, "amount.quantity", amount=amount(asset, wrong))
     for quantity in ("0.00999999", "1000.00000001", "9" * 40):
         yield _case("QuoteEntry", INVALID, "amount", amount=amount("BTC", quantity))
     yield _case("QuoteExit", BROKEN, "withdrawal", amount=amount("SHARE", "1"))

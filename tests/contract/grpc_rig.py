@@ -10,10 +10,10 @@ from itertools import count
 from typing import Any, TypeVar
 
 import grpc
-from attrs import define, field
+from attrs import define, evolve, field
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # stubs, no py.typed
 from grpc_status import rpc_status
-from tests.unit.builders import START, Stage, desk_at, stage
+from tests.unit.builders import START, Stage, desk_at, quick_settings, stage
 
 from ballast.adapters.memory.ids import MemoryIds
 from ballast.bootstrap.container import build_runner
@@ -109,14 +109,17 @@ class Stubs:
 
 
 class Rig:
-    """A server with its world; the methods are for the test's thread."""
+    """A server with its world; the methods are for the test's thread.
 
-    def __init__(self) -> None:
+    With `slow` every answer of the venue takes a second of the test's time.
+    """
+
+    def __init__(self, *, slow: bool = False) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.clock = HandClock(START)
-        self.stage: Stage = stage(self.clock)
+        self.stage: Stage = stage(self.clock, evolve(quick_settings(), latency_ms={"venue": 1000} if slow else {}))
         self.desk: Desk = desk_at(self.clock, self.stage.world)
         self.runner: Runner = build_runner(self.desk)
         self.server: Server | None = None
@@ -152,10 +155,6 @@ class Rig:
         """The journal's last sequence, once nothing that a request set going is running."""
         self.do(_quiet())
         return self.do(self.desk.journal.head())
-
-    def slow(self, part: str) -> None:
-        """Make every call to a part of the world take a second of the test's time."""
-        self.stage.world._latency_ms = {part: 1000}
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds on the server's loop; fails when it never does."""

@@ -177,6 +177,14 @@ def test_a_repeated_start_is_the_first_answer_and_the_id_is_good_for_no_other(ri
     assert rig.head() == settled
 
 
+def test_a_started_entry_is_driven_at_once(rig: Rig, grpc_stub: Stubs) -> None:
+    start = entry_pb2.StartEntryRequest(request_id="once", deposit_key=DEPOSIT)
+    entry = grpc_stub.entry.StartEntry(start).entry
+    assert rig.head() >= 2
+    steps = grpc_stub.entry.GetEntry(entry_pb2.GetEntryRequest(entry_id=entry.id)).entry.steps
+    assert steps[0].name == "release"
+
+
 def test_a_paused_service_starts_nothing_until_it_is_resumed(rig: Rig, grpc_stub: Stubs) -> None:
     pause = control_pb2.PauseRequest(request_id="p", scope="entry", reason="drill")
     paused = grpc_stub.control.Pause(pause).paused

@@ -86,7 +86,7 @@ def test_a_served_service_and_the_whole_are_healthy_and_others_unknown(rig: Rig)
 
 
 def test_only_what_was_asked_for_is_served_and_control_always(rig: Rig) -> None:
-    server = rig.serve(("exposure", "control"))
+    server = rig.serve(("exposure",))
     assert server.names == (OFFERS["exposure"].full_name, OFFERS["control"].full_name)
     with channel_to(server) as channel:
         stubs = Stubs(channel)
@@ -139,8 +139,9 @@ def test_a_journal_that_cannot_be_read_stops_the_start_and_frees_the_port(rig: R
     journal = rig.desk.journal
     listen = f"127.0.0.1:{free_port()}"
     rig.on_loop(held(rig, fails=True).open)
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as failed:
         rig.serve(("entry",), listen)
+    assert failed.traceback  # while it is held, nothing that was begun is freed by itself
     rig.desk.journal = journal
     assert listen.endswith(f":{rig.serve(('entry',), listen).port}")
 

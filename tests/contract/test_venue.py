@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from tests.contract.loopback_rigs import VENUES
 from tests.contract.rigs import Rig, each
-from tests.contract.venue_rigs import ADDRESS, VENUES, VenueWorld
+from tests.contract.venue_rigs import ADDRESS, VenueWorld
 
 from ballast.domain.execution.instrument import Market, Side
 from ballast.domain.execution.order import Order, OrderReport, OrderState, TimeInForce

@@ -136,8 +136,9 @@ class VaultBooks:
                 return assets, self._fulfil_withdrawal(now, key, assets)
 
     def _open(self, now: datetime, kind: RequestKind, user: str, amount: Amount) -> str:
-        key = f"{CHAIN_ID}:{self.contract}:{len(self._requests) + 1}"
-        self._requests.append(VaultRequest(key, kind, user, amount, now, Finality.SEEN, fulfilled=False))
+        position = len(self._requests) + 1
+        key = f"{CHAIN_ID}:{self.contract}:{position}"
+        self._requests.append(VaultRequest(position, key, kind, user, amount, now, Finality.SEEN, fulfilled=False))
         return key
 
     def _index(self, key: str) -> int:

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import ccxt.pro  # type: ignore[import-untyped]  # ships no types
@@ -15,6 +15,8 @@ import ccxt.pro  # type: ignore[import-untyped]  # ships no types
 from ballast.adapters.exchange.budget import Budget, Pool
 from ballast.adapters.exchange.errors import Answer, Answered
 from ballast.adapters.exchange.keys import Keys
+from ballast.adapters.exchange.settings import ExchangeSettings, Variant
+from ballast.domain.execution.instrument import Market
 from ballast.ports.clock import Clock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,25 +28,31 @@ _WIRE_LOG.setLevel(logging.WARNING)
 
 OnFrame = Callable[[Any], None]
 OnLoss = Callable[[], None]
+# ccxt carries no types; Any says so to both checkers.
+_Binance: Any = ccxt.pro.binance
 
 
-class Client(ccxt.pro.binance):  # type: ignore[misc]  # ccxt carries no types
+class Client(_Binance):  # type: ignore[misc]  # an untyped base
     """One key's connection to Binance; `hear` of the budget sees every answer."""
 
-    def __init__(self, keys: Keys | None, clock: Clock, budget: Budget, base_url: str, answer_s_max: int) -> None:
-        """Build without touching the network; an empty base_url means the real addresses."""
-        config: dict[str, Any] = {"enableRateLimit": False, "timeout": answer_s_max * 1000, "newUpdates": False}
+    def __init__(self, keys: Keys | None, clock: Clock, budget: Budget, settings: ExchangeSettings) -> None:
+        """Build without touching the network; without keys only public questions can be asked."""
+        config: dict[str, Any] = {"enableRateLimit": False, "timeout": settings.answer_s_max * 1000}
         if keys is not None:
             config |= {"apiKey": keys.api_key, "secret": keys.secret}
         self._clock = clock
-        super().__init__(config)
+        self._ccxt: Any = super()
+        super().__init__(config)  # pyright: ignore[reportUnknownMemberType]  # an untyped base
         self._budget = budget
         self._listeners: dict[str, tuple[OnFrame, OnLoss]] = {}
         self.logger = _WIRE_LOG
         # Numbers stay the text they were sent as: a float would already be another number.
         self.on_json_response = exact_json
-        if base_url:
-            self.urls["api"] = rebased(self.urls["api"], base_url)
+        if settings.base_url:
+            self.urls["api"] = rebased(self.urls["api"], settings.base_url)
+            self.timeout_on_exit = 0  # ccxt waits for TLS to say goodbye; a plain socket has nothing to say
+        elif settings.demo:
+            self.enable_demo_trading(True)  # noqa: FBT003  # ccxt's own signature
 
     def milliseconds(self) -> int:
         """Return our clock's time, which ccxt corrects by the offset in its options."""
@@ -62,10 +70,9 @@ class Client(ccxt.pro.binance):  # type: ignore[misc]  # ccxt carries no types
         """Let every answer through to the budget, and raise Answered for each that is no success."""
         status, reason, url, _method, headers, _body, content, *_ = answer
         wait_s = self._budget.hear(pool_of(url), status, headers)
-        found = content if isinstance(content, dict) else {}
-        heard = Answered(Answer(status, str(found.get("code", "")), str(found.get("msg", reason)), wait_s))
+        heard = Answered(_no(status, reason, content, wait_s))
         try:
-            super().handle_errors(*answer)
+            self._ccxt.handle_errors(*answer)
         except ccxt.BaseError as failure:
             raise heard from failure
         if status >= _BAD:
@@ -74,6 +81,7 @@ class Client(ccxt.pro.binance):  # type: ignore[misc]  # ccxt carries no types
     async def listen(self, url: str, subscribe: tuple[str, ...], on_frame: OnFrame, on_loss: OnLoss) -> None:
         """Open a socket, subscribe, and hand every frame on until it is lost or let go."""
         self._listeners[url] = (on_frame, on_loss)
+        self.open()
         socket = self.client(url)
         await socket.connect(self.session)
         if subscribe:
@@ -86,6 +94,22 @@ class Client(ccxt.pro.binance):  # type: ignore[misc]  # ccxt carries no types
         if socket is not None:
             await socket.close()
 
+    def public_stream(self, market: Market) -> str:
+        """Return where a market's depth streams; perpetuals split by kind (facts/binance.md section 1)."""
+        streams = self.urls["api"]["ws"]
+        return str(streams["spot"]) if market is Market.SPOT else f"{_base(streams['linear'])}/public/ws"
+
+    def mark_stream(self) -> str:
+        """Return where the perpetuals' marks stream."""
+        return f"{_base(self.urls['api']['ws']['linear'])}/market/ws"
+
+    def user_stream(self, variant: Variant, listen_key: str) -> str:
+        """Return where an account's own stream is."""
+        streams = self.urls["api"]["ws"]
+        if variant is Variant.PORTFOLIO:
+            return f"{streams['papi']}/{listen_key}"
+        return f"{_base(streams['linear'])}/private/ws?listenKey={listen_key}"
+
     def handle_message(self, client: Any, message: Any) -> None:
         """Give a frame to whoever listens on its socket."""
         listener = self._listeners.get(client.url)
@@ -94,18 +118,30 @@ class Client(ccxt.pro.binance):  # type: ignore[misc]  # ccxt carries no types
 
     def on_error(self, client: Any, error: Any) -> None:
         """Report a socket that broke."""
-        super().on_error(client, error)
+        self._ccxt.on_error(client, error)
         self._lost(client.url)
 
     def on_close(self, client: Any, error: Any) -> None:
         """Report a socket that the exchange closed."""
-        super().on_close(client, error)
+        self._ccxt.on_close(client, error)
         self._lost(client.url)
 
     def _lost(self, url: str) -> None:
         listener = self._listeners.pop(url, None)
         if listener is not None:
             listener[1]()
+
+
+def _no(status: int, reason: str, content: Any, wait_s: int) -> Answer:
+    """Read an answer that is no success; a proxy's page of HTML has no code."""
+    if not isinstance(content, Mapping):
+        return Answer(status, "", reason, wait_s)
+    found = cast("Mapping[str, Any]", content)
+    return Answer(status, str(found.get("code", "")), str(found.get("msg", reason)), wait_s)
+
+
+def _base(stream: str) -> str:
+    return stream.removesuffix("/ws")
 
 
 def exact_json(text: str) -> Any:
@@ -128,8 +164,8 @@ def rebased(urls: Mapping[str, Any], base_url: str) -> dict[str, Any]:
 
 
 def _moved(url: Any, host: str) -> Any:
-    if isinstance(url, dict):
-        return {name: _moved(inner, host) for name, inner in url.items()}
+    if not isinstance(url, str):
+        return rebased(url, f"//{host}")
     parts = urlsplit(url)
     if parts.scheme in {"ws", "wss"}:
         return f"ws://{host}/{parts.netloc.split('.')[0]}{parts.path}"

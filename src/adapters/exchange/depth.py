@@ -55,7 +55,7 @@ class DepthBook:
         if self.last_id is None:
             self._waiting = [*self._waiting[1 - _WAITING_MAX :], (frame, time)]
             return True
-        if int(frame["u"]) < self.last_id or (self._joined and int(frame["u"]) == self.last_id):
+        if int(frame["u"]) <= self.last_id:
             return True  # older than the book, or sent twice
         if not self._follows(frame):
             self.restart()

@@ -61,9 +61,9 @@ INCOME: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivateGetIncome", Pool.FUTURES, 30),
     Variant.PORTFOLIO: Endpoint("papiGetUmIncome", Pool.PORTFOLIO, 30),
 }
-FORCED_ORDERS: Mapping[Variant, Endpoint] = {
-    Variant.FUTURES: Endpoint("fapiPrivateGetForceOrders", Pool.FUTURES, 50),
-    Variant.PORTFOLIO: Endpoint("papiGetUmForceOrders", Pool.PORTFOLIO, 50),
+ALL_ORDERS: Mapping[Variant, Endpoint] = {
+    Variant.FUTURES: Endpoint("fapiPrivateGetAllOrders", Pool.FUTURES, 20),
+    Variant.PORTFOLIO: Endpoint("papiGetUmAllOrders", Pool.PORTFOLIO, 20),
 }
 POSITIONS: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivateV3GetPositionRisk", Pool.FUTURES, 5),

@@ -20,6 +20,11 @@ def venue_symbol(symbol: str) -> tuple[Market, str]:
     return _SUFFIXES[suffix], name
 
 
+def our_symbol(market: Market, name: str) -> str:
+    """Return our symbol of one of the exchange's."""
+    return f"{name}:{market.name}"
+
+
 def read_instruments(market: Market, info: Mapping[str, Any]) -> dict[str, Instrument]:
     """Read the markets we trade out of an exchangeInfo; one that does not trade now is left out.
 

@@ -1,5 +1,6 @@
 """Asking the exchange: budget, clock offset and errors in one place."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,10 +35,11 @@ class Line:
     offset is measured at the start, every half hour, and when it refuses a time stamp.
     """
 
-    _client: Client
+    client: Client
     _budget: Budget
     _clock: Clock
     _measured: datetime | None = field(default=None, init=False)
+    _measuring: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     offset: timedelta = field(default=timedelta(), init=False)
 
     def now(self) -> datetime:
@@ -51,8 +53,9 @@ class Line:
 
         Raises what `errors.translated` raises; LimitReached also when the budget is used up and nothing was sent.
         """
-        if self._measured is None or self._clock.now() - self._measured > _OFFSET_KEPT:
-            await self.measure_offset()
+        async with self._measuring:
+            if self._measured is None or self._clock.now() - self._measured > _OFFSET_KEPT:
+                await self.measure_offset()
         try:
             return await self._send(endpoint, params or {}, priority)
         except Refused as refusal:
@@ -70,9 +73,9 @@ class Line:
         after = self._clock.now()
         self.offset = before + (after - before) / 2 - moment(answer["serverTime"])
         self._measured = after
-        self._client.set_offset(self.offset // timedelta(milliseconds=1))
+        self.client.set_offset(self.offset // timedelta(milliseconds=1))
 
     async def _send(self, endpoint: Endpoint, params: Mapping[str, str | int], priority: Priority) -> Any:
         self._budget.spend(endpoint.pool, endpoint.weight, int(endpoint.is_order), priority)
         with translated():
-            return await getattr(self._client, endpoint.call)(dict(params))
+            return await getattr(self.client, endpoint.call)(dict(params))

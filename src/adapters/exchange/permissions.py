@@ -30,7 +30,9 @@ async def check_key(line: Line, settings: ExchangeSettings) -> KeyReport:
     """Ask what the key may do; raises NotAllowed when it may do too little, or more than the mode needs."""
     with reading():
         found: Mapping[str, Any] = await line.ask(RESTRICTIONS)
-    needed = _ALWAYS | {_PERPETUALS[settings.variant]} | ({_WITHDRAW} if settings.withdrawals else frozenset())
+    needed = _ALWAYS | {_PERPETUALS[settings.variant]}
+    if settings.withdrawals:
+        needed |= {_WITHDRAW}
     missing = sorted(name for name in needed if not found.get(name, False))
     excess = sorted(name for name in (_NEVER | {_WITHDRAW}) - needed if found.get(name, False))
     if missing or excess:

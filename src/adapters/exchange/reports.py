@@ -78,3 +78,17 @@ def _trade(row: Mapping[str, Any]) -> Trade:
         maker=bool(row["maker"] if "maker" in row else row["isMaker"]),
         time=moment(row["time"]),
     )
+
+
+def streamed_trade(row: Mapping[str, Any]) -> Trade:
+    """Return the trade in an ORDER_TRADE_UPDATE's order; one without a fee names no asset and pays in USDT."""
+    return Trade(
+        trade_id=str(row["t"]),
+        quantity=number(row, "l"),
+        price=number(row, "L"),
+        fee=number(row, "n") if "n" in row else ZERO,
+        fee_asset=Asset.named(row.get("N", "USDT"), "the exchange's N"),
+        realised=number(row, "rp"),
+        maker=bool(row["m"]),
+        time=moment(row["T"]),
+    )

@@ -19,15 +19,16 @@ class Variant(Enum):
 class ExchangeSettings:
     """One account.
 
-    `base_url` replaces scheme and host of every address (a loopback exchange), empty for the real ones; `store` is the
-    file of what must outlive this process; `networks` is the whitelist: each address with the venue's name of its
-    network; `answer_s_max` (> 0) bounds one request; what nobody saw for `visible_s_max` (> 0) never arrived;
+    `base_url` replaces scheme and host of every address (a loopback exchange), empty for the real ones; `demo` takes
+    the exchange's own practice addresses, which have no wallets to transfer or withdraw from; `store` is the file of
+    what must outlive this process; `networks` is the whitelist: each address with the venue's name of its network; `answer_s_max` (> 0) bounds one request; what nobody saw for `visible_s_max` (> 0) never arrived;
     `data_age_s_max` (> 0) is how long a stream may be silent before it counts as dead.
     """
 
     store: Path
     networks: Mapping[str, str]
     base_url: str = ""
+    demo: bool = False
     variant: Variant = Variant.FUTURES
     answer_s_max: int = 10
     visible_s_max: int = 60

@@ -98,14 +98,12 @@ class ExchangeVenue:
 
 
 @asynccontextmanager
-async def open_line(
-    settings: ExchangeSettings, keys: Keys | None, clock: Clock
-) -> AsyncGenerator[tuple[Line, Client], None]:
+async def open_line(settings: ExchangeSettings, keys: Keys | None, clock: Clock) -> AsyncGenerator[Line, None]:
     """Open a line to the exchange; without keys it carries public questions only."""
     budget = Budget(clock)
-    client = Client(keys, clock, budget, settings.base_url, settings.answer_s_max)
+    client = Client(keys, clock, budget, settings)
     try:
-        yield Line(client, budget, clock), client
+        yield Line(client, budget, clock)
     finally:
         await client.close()
 
@@ -118,7 +116,7 @@ async def open_venue(settings: ExchangeSettings, keys: Keys, clock: Clock) -> As
     """
     memory = Memory(settings.store, clock.now())
     try:
-        async with open_line(settings, keys, clock) as (line, _):
+        async with open_line(settings, keys, clock) as line:
             yield ExchangeVenue(
                 line,
                 Orders(line, settings),

@@ -6,7 +6,7 @@ before each call. Opening the file again replays it from the start.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -123,7 +123,7 @@ class SharedWorld:
         self._connection.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[datetime]:
+    def _turn(self) -> Generator[datetime]:
         """Hold the file alone, with the world up to date, at the present."""
         if not self._exact:
             raise InvariantError("this copy of the simulated world stopped half-way through a call: open it again")
@@ -164,7 +164,7 @@ def _start(connection: sqlite3.Connection, path: Path, clock: Clock, identity: s
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection) -> Generator[None]:
     """Hold the file alone; commit unless something is raised. Raises Unreachable when another process holds it."""
     try:
         connection.execute("BEGIN IMMEDIATE")

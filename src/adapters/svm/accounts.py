@@ -7,14 +7,9 @@ fields. Fields nothing here needs are stepped over, by name.
 
 from attrs import frozen
 
-from ballast.adapters.svm.addresses import (
-    PERPETUALS_PROGRAM,
-    derived,
-    prove_address,
-    prove_owner,
-    symbol_of,
-)
-from ballast.adapters.svm.layout import PUBKEY_LENGTH, RawAccount, Reader
+from ballast.adapters.common.solana.layout import PUBKEY_LENGTH, RawAccount, Reader, prove_address, prove_owner
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM, symbol_of
+from ballast.adapters.svm.addresses import derived
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.pool.custody import Custody, Permissions, PositionTerms, WithdrawalLimit
 from ballast.domain.pool.liquidation import Position, Side

@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from ballast.adapters.common.solana.files import Skipped, read_accounts
+from ballast.adapters.common.solana.layout import RawAccount
 from ballast.adapters.svm.accounts import Perpetuals
 from ballast.adapters.svm.addresses import TRANSFER_AUTHORITY
 from ballast.adapters.svm.decoding import Account, Unneeded, decode
 from ballast.adapters.svm.feeds import AgFeed
-from ballast.adapters.svm.files import Skipped, read_accounts
-from ballast.adapters.svm.layout import RawAccount
 from ballast.adapters.svm.tokens import Mint, TokenAccount
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.pool.custody import Custody

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM, TOKEN_PROGRAM
 from ballast.adapters.svm.accounts import (
     CUSTODY,
     PERPETUALS,
@@ -15,9 +17,8 @@ from ballast.adapters.svm.accounts import (
     decode_pool,
     decode_position,
 )
-from ballast.adapters.svm.addresses import DOVES_PROGRAM, PERPETUALS_PROGRAM, TOKEN_PROGRAM
+from ballast.adapters.svm.addresses import DOVES_PROGRAM
 from ballast.adapters.svm.feeds import AG_PRICE_FEED, AgFeed, decode_feed
-from ballast.adapters.svm.layout import RawAccount
 from ballast.adapters.svm.tokens import (
     MINT_LENGTH,
     TOKEN_ACCOUNT_LENGTH,

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from attrs import frozen
 
+from ballast.adapters.common.solana.layout import PUBKEY_LENGTH, RawAccount
 from ballast.adapters.svm.accounts import opened
 from ballast.adapters.svm.addresses import DOVES_PROGRAM
-from ballast.adapters.svm.layout import PUBKEY_LENGTH, RawAccount
 from ballast.domain.pool.scale import PRICE_PLACES
 
 AG_PRICE_FEED = bytes.fromhex("70f98bd9d7d0f936")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from attrs import asdict, evolve, fields, frozen
 
+from ballast.adapters.common.solana.files import Skipped
 from ballast.adapters.svm.assembly import PoolAccounts, load_accounts
-from ballast.adapters.svm.files import Skipped
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import exact, from_units
 from ballast.domain.pool.custody import Custody

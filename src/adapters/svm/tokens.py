@@ -2,8 +2,8 @@
 
 from attrs import frozen
 
-from ballast.adapters.svm.addresses import TOKEN_PROGRAM, prove_owner
-from ballast.adapters.svm.layout import RawAccount, Reader
+from ballast.adapters.common.solana.layout import RawAccount, Reader, prove_owner
+from ballast.adapters.common.solana.programs import TOKEN_PROGRAM
 from ballast.domain.kernel.errors import InvalidInput
 
 MINT_LENGTH = 82

@@ -94,6 +94,45 @@ def serve(
     )
 
 
+@app.command("simulate-venue")
+def simulate_venue(
+    key: Annotated[str, typer.Option(help="API key of the one account, letters and digits.")],
+    secret: Annotated[
+        str, typer.Option(help="Its secret, letters and digits.", envvar="BALLAST_SIMULATED_SECRET", show_envvar=True)
+    ],
+    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:8011",
+    balance: Annotated[str, typer.Option(help="Spot wallet at the start, as BTC=10,USDT=100000.")] = "",
+    margin: Annotated[str, typer.Option(help="Futures wallet at the start, the same way.")] = "",
+    whitelist: Annotated[list[str] | None, typer.Option(help="ADDRESS=COIN that withdrawals may go to.")] = None,
+    bars: Annotated[Path | None, typer.Option(help="Folder of candles to play from today's time of day.")] = None,
+    book: Annotated[Path | None, typer.Option(help="Recorded order book frames of one market to play.")] = None,
+    control_token: Annotated[str, typer.Option(help="Opens POST /control/…; closed without one.")] = "",
+    seed: Annotated[int, typer.Option(help="Seed of the books' noise.", min=0)] = 1,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Listen off loopback.")] = False,
+) -> None:
+    """Run an exchange that speaks Binance's protocol on this machine; prints one line when ready.
+
+    REST under Binance's own paths, streams under the first label of their host: ws://HOST:PORT/fstream/ws.
+    """
+    from ballast.bootstrap.cli.simulate_venue import Wish, run
+
+    run(
+        Wish(
+            listen=listen,
+            key=key,
+            secret=secret,
+            balance=balance,
+            margin=margin,
+            whitelist=whitelist or [],
+            bars=bars,
+            book=book,
+            control_token=control_token,
+            seed=seed,
+            insecure=insecure,
+        )
+    )
+
+
 @pool_app.command("inspect")
 def pool_inspect(
     paths: Annotated[list[Path], typer.Argument(help="Account files or folders of them.")],

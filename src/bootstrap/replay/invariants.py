@@ -20,8 +20,13 @@ class Invariant:
     checks: int = 0
     _worst_by: Decimal | None = None
 
-    def check(  # noqa: FBT001 - a verdict
-        self, by: Decimal, holds: bool, found: str, *facts: object, at: datetime | None = None
+    def check(
+        self,
+        by: Decimal,
+        holds: bool,  # noqa: FBT001 - a verdict
+        found: str,
+        *facts: object,
+        at: datetime | None = None,
     ) -> None:
         """Take in one check; `by` orders how bad it is (greater is worse), `found` says it in words around `facts`.
 
@@ -61,8 +66,8 @@ class Breach:
 class Breaches:
     """Broken conditions as spans of time; `running` are those that last."""
 
-    kept: list[Breach] = field(factory=list)
-    running: dict[str, Breach] = field(factory=dict)
+    kept: list[Breach] = field(factory=list[Breach])
+    running: dict[str, Breach] = field(factory=dict[str, Breach])
     dropped: int = 0
 
     def note(self, what: str, at: datetime, depth: Decimal) -> timedelta:

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from ballast.adapters.common.codec import encode
+from ballast.adapters.memory.alerts import MemoryAlerts
+from ballast.adapters.simulator.world import World
 from ballast.bootstrap.outside import Recorded
 from ballast.bootstrap.replay.invariants import Invariant
+from ballast.bootstrap.replay.scenario import Scenario
+from ballast.bootstrap.replay.watcher import Watcher
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.number import ZERO
@@ -19,10 +22,18 @@ from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk
 from ballast.services.operations.reconcile import ours
 
-if TYPE_CHECKING:
-    from ballast.bootstrap.replay.run import Replay
-
 _SATOSHI = Decimal("1e-8")
+
+
+@frozen
+class Ran:
+    """A replay that has ended: what it was asked, and everything it leaves to be looked at."""
+
+    scenario: Scenario
+    world: World
+    desk: Desk
+    watcher: Watcher
+    alerts: MemoryAlerts
 
 
 @frozen
@@ -44,21 +55,21 @@ def payouts(operations: Iterable[OperationRecord]) -> list[Paid]:
     ]
 
 
-async def build_report(running: "Replay", recorded: Recorded, seconds: float) -> dict[str, object]:
+async def build_report(ran: Ran, recorded: Recorded, seconds: float) -> dict[str, object]:
     """Put the report together: the same dict becomes report.json and report.html."""
-    watcher, desk, scenario = running.watcher, running.desk, running.scenario
+    watcher, desk, scenario = ran.watcher, ran.desk, ran.scenario
     paid = payouts(watcher.operations)
-    invariants = [*watcher.invariants.values(), *await _final(running, paid)]
+    invariants = [*watcher.invariants.values(), *await _final(ran, paid)]
     head = await desk.journal.read(max(0, desk.state.sequence - 1), 1)
     return {
         "title": "Ballast replay",
         "source": _source(recorded),
-        "command": running.scenario.command,
+        "command": ran.scenario.command,
         "period": {"from": scenario.start.isoformat(), "to": scenario.end.isoformat()},
         "steps": watcher.steps,
         "seconds": round(seconds, 3),
         "journal": {"events": desk.state.sequence, "digest": head[-1].digest if head else ""},
-        "summary": _summary(running, paid),
+        "summary": _summary(ran, paid),
         "series": {name: track.to_json() for name, track in watcher.tracks.items()},
         "attribution": [
             {"time": day, **{name: f"{value:.10f}" for name, value in parts.items()}}
@@ -68,9 +79,7 @@ async def build_report(running: "Replay", recorded: Recorded, seconds: float) ->
         "operations": [_operation(record) for record in (*watcher.operations, *desk.state.operations.values())],
         "invariants": [invariant.to_json() for invariant in invariants],
         "breaches": watcher.breaches.to_json(),
-        "alerts": [
-            {"time": alert.time.isoformat(), "key": alert.key, "text": alert.text} for alert in running.alerts.told
-        ],
+        "alerts": [{"time": alert.time.isoformat(), "key": alert.key, "text": alert.text} for alert in ran.alerts.told],
         "settings": {"seed": scenario.seed, **json.loads(encode(desk.settings))},
     }
 
@@ -81,15 +90,15 @@ def _source(recorded: Recorded) -> str:
     return f"{files}; pool accounts of {pool.time:%Y-%m-%d %H:%M} UTC with {len(pool.custodies)} custodies"
 
 
-async def _final(running: "Replay", paid: list[Paid]) -> list[Invariant]:
+async def _final(ran: Ran, paid: list[Paid]) -> list[Invariant]:
     """Check what can only be said at the end."""
-    desk = running.desk
+    desk = ran.desk
     return [
         _sums(desk),
-        await _outside(running),
-        _sent_once(running),
+        await _outside(ran),
+        _sent_once(ran),
         _ended(desk),
-        _paid(running, paid),
+        _paid(ran, paid),
     ]
 
 
@@ -103,10 +112,10 @@ def _sums(desk: Desk) -> Invariant:
     return promise
 
 
-async def _outside(running: "Replay") -> Invariant:
+async def _outside(ran: Ran) -> Invariant:
     """Compare the ledger with the venue, the treasury and the contract, to the last unit."""
     promise = Invariant("ledger_equals_outside", "every balance equals the venue's, the treasury's and the contract's")
-    desk = running.desk
+    desk = ran.desk
     record = ours(desk)
     seen = await desk.observe()
     for (place, asset), quantity in seen.balances().items():
@@ -118,9 +127,9 @@ async def _outside(running: "Replay") -> Invariant:
     return promise
 
 
-def _sent_once(running: "Replay") -> Invariant:
+def _sent_once(ran: Ran) -> Invariant:
     promise = Invariant("sent_once", "no client id accepted twice, in the venue's own count")
-    repeated: int = running.world.parts["venue"].repeated_ids
+    repeated: int = ran.world.parts["venue"].repeated_ids
     promise.check(Decimal(repeated), repeated == 0, f"{repeated} ids accepted twice")
     return promise
 
@@ -132,26 +141,26 @@ def _ended(desk: Desk) -> Invariant:
     return promise
 
 
-def _paid(running: "Replay", paid: list[Paid]) -> Invariant:
+def _paid(ran: Ran, paid: list[Paid]) -> Invariant:
     """Compare price x shares with what the contract let users claim, and see that nothing is left."""
     promise = Invariant("paid_out", "price per share x shares = paid out, to the satoshi; nothing left behind")
     for row in paid:
         difference = row.price_per_share * row.shares.quantity - row.payout.quantity
         promise.check(abs(difference), abs(difference) < _SATOSHI, f"{difference:.1e} BTC in {row.operation}")
-    claimable = sum(running.world.parts["vault"].books.claims_btc.values(), ZERO)
+    claimable = sum(ran.world.parts["vault"].books.claims_btc.values(), ZERO)
     total = sum((row.payout.quantity for row in paid), ZERO)
     promise.check(abs(claimable - total), claimable == total, f"{claimable - total} BTC between contract and record")
-    left = {asset: quantity for asset, quantity in running.desk.state.own.items() if quantity}
+    left = {asset: quantity for asset, quantity in ran.desk.state.own.items() if quantity}
     promise.check(Decimal(len(left)), not left, ", ".join(f"{q} {a.value}" for a, q in left.items()) or "nothing left")
     return promise
 
 
-def _summary(running: "Replay", paid: list[Paid]) -> list[dict[str, str]]:
-    watcher, desk = running.watcher, running.desk
-    put_in = sum((flow.btc for flow in running.scenario.deposits), ZERO)
+def _summary(ran: Ran, paid: list[Paid]) -> list[dict[str, str]]:
+    watcher, desk = ran.watcher, ran.desk
+    put_in = sum((flow.btc for flow in ran.scenario.deposits), ZERO)
     out = sum((row.payout.quantity for row in paid), ZERO)
     rows = [
-        ("deposited", f"{put_in:.8f}", "BTC", f"{len(running.scenario.deposits)} deposits"),
+        ("deposited", f"{put_in:.8f}", "BTC", f"{len(ran.scenario.deposits)} deposits"),
         ("paid out", f"{out:.8f}", "BTC", f"{len(paid)} withdrawals"),
         ("last price per share", f"{paid[-1].price_per_share:.8f}" if paid else "-", "BTC", "what the last exit got"),
         ("pool income", f"{watcher.total['pool_income']:.8f}", "BTC", "fees the pool earned for its JLP"),

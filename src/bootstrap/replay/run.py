@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from attrs import define, field
+from attrs import define
 
 from ballast.adapters.memory.alerts import MemoryAlerts
 from ballast.adapters.simulator.loop import VirtualClock, run_virtual
@@ -16,7 +16,7 @@ from ballast.adapters.sqlite.database import open_database
 from ballast.adapters.system.log import set_up_log
 from ballast.bootstrap.container import build_desk
 from ballast.bootstrap.outside import Recorded, build_world, open_market
-from ballast.bootstrap.replay.report import Paid, build_report
+from ballast.bootstrap.replay.report import Ran, build_report
 from ballast.bootstrap.replay.scenario import Flow, Scenario
 from ballast.bootstrap.replay.watcher import Watcher
 from ballast.bootstrap.settings import Settings
@@ -40,16 +40,14 @@ Act = Callable[[], Awaitable[None]]
 
 @define
 class Replay:
-    """One replay under way: the world, the desk, the watcher over both, and what was paid out."""
+    """One replay under way: the world, the desk, and the watcher over both."""
 
     scenario: Scenario
     clock: Clock
     world: World
     desk: Desk
     watcher: Watcher
-    alerts: MemoryAlerts
     progress: Progress
-    paid: list[Paid] = field(factory=list)
 
     async def run(self) -> None:
         """Let users come and go while the services run, then pay everybody out and run on to the end of the data."""
@@ -129,10 +127,10 @@ def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress:
             outside="simulated", world=world, clock=clock, strategy=settings.strategy, told=alerts, database=database,
             alone=True, holder=HOLDER,
         )  # fmt: skip
-        running = Replay(scenario, clock, world, desk, Watcher(desk), alerts, progress)
-        await running.run()
+        watcher = Watcher(desk)
+        await Replay(scenario, clock, world, desk, watcher, progress).run()
         seconds = time.perf_counter() - began
-        return await build_report(running, recorded, seconds)
+        return await build_report(Ran(scenario, world, desk, watcher, alerts), recorded, seconds)
 
     with closing(database), (scenario.out / "log.jsonl").open("w", encoding="utf-8") as log:
         return run_virtual(main, scenario.start, speed=scenario.speed)

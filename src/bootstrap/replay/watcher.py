@@ -49,10 +49,10 @@ class Watcher:
     invariants: dict[str, Invariant] = field(factory=_invariants)
     breaches: Breaches = field(factory=Breaches)
     tracks: defaultdict[str, Track] = field(factory=lambda: defaultdict(Track))
-    daily: dict[str, dict[str, Decimal]] = field(factory=dict)
+    daily: dict[str, dict[str, Decimal]] = field(factory=dict[str, dict[str, Decimal]])
     total: dict[str, Decimal] = field(factory=lambda: dict.fromkeys(_PARTS, ZERO))
-    operations: list[OperationRecord] = field(factory=list)
-    counts: dict[str, int] = field(factory=dict)
+    operations: list[OperationRecord] = field(factory=list[OperationRecord])
+    counts: dict[str, int] = field(factory=dict[str, int])
     dropped: int = 0
     _newest: str = ""
 

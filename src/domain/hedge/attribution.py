@@ -45,10 +45,10 @@ class Lots:
     delta, which split its carry into price and income.
     """
 
-    quantity: dict[Asset, Decimal] = field(factory=dict)
-    value: dict[Asset, Decimal] = field(factory=dict)
+    quantity: dict[Asset, Decimal] = field(factory=dict[Asset, Decimal])
+    value: dict[Asset, Decimal] = field(factory=dict[Asset, Decimal])
     jlp_constant: Decimal = ZERO
-    jlp_delta: dict[Asset, Decimal] = field(factory=dict)
+    jlp_delta: dict[Asset, Decimal] = field(factory=dict[Asset, Decimal])
     funding: Decimal = ZERO
     fees: Decimal = ZERO
     flows: Decimal = ZERO

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput
@@ -20,7 +20,7 @@ class Amount:
     """
 
     asset: Asset
-    quantity: Decimal = field()
+    quantity: Decimal
 
     def __attrs_post_init__(self) -> None:
         """Refuse digits the asset cannot carry."""
@@ -79,12 +79,12 @@ class Price:
 
     base: Asset
     quote: Asset
-    value: Decimal = field()
+    value: Decimal
 
-    @value.validator
-    def _positive(self, _attribute: object, value: Decimal) -> None:
-        if not value.is_finite() or value <= 0:
-            raise InvalidInput(f"price of {self.base.value}", "a positive number", str(value))
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no price."""
+        if not self.value.is_finite() or self.value <= 0:
+            raise InvalidInput(f"price of {self.base.value}", "a positive number", str(self.value))
 
     def value_of(self, amount: Amount, rounding: str) -> Amount:
         """Convert an amount of the base into the quote; raises InvalidInput for another asset."""

@@ -72,7 +72,7 @@ class LegsRecord:
     planned_at: datetime
     legs: dict[str, LegRecord]
     orders: int = 0
-    unsettled: dict[str, SentOrder] = field(factory=dict)
+    unsettled: dict[str, SentOrder] = field(factory=dict[str, SentOrder])
     refused: int = 0
     closed: str | None = None
 
@@ -114,9 +114,9 @@ class OperationRecord:
 
     opened: OperationOpened
     opened_at: datetime
-    actions: dict[StepKey, list[ActionRecord]] = field(factory=dict)
-    legs: dict[StepKey, LegsRecord] = field(factory=dict)
-    timeline: list[TimelineRow] = field(factory=list)
+    actions: dict[StepKey, list[ActionRecord]] = field(factory=dict[StepKey, list[ActionRecord]])
+    legs: dict[StepKey, LegsRecord] = field(factory=dict[StepKey, LegsRecord])
+    timeline: list[TimelineRow] = field(factory=list[TimelineRow])
     cost_usd: Decimal = ZERO
     claim_btc: Decimal = ZERO
     payout: PayoutFixed | None = None

@@ -51,21 +51,21 @@ class StrategyState:
     """
 
     sequence: int = 0
-    balances: dict[tuple[Place, Asset], Decimal] = field(factory=dict)
-    own: dict[Asset, Decimal] = field(factory=dict)
+    balances: dict[tuple[Place, Asset], Decimal] = field(factory=dict[tuple[Place, Asset], Decimal])
+    own: dict[Asset, Decimal] = field(factory=dict[Asset, Decimal])
     hedge_base: Decimal = ZERO
-    operations: dict[str, OperationRecord] = field(factory=dict)
-    closed: dict[str, OperationRecord] = field(factory=dict)
-    requests: dict[str, tuple[str, str]] = field(factory=dict)
-    subjects: dict[str, str] = field(factory=dict)
+    operations: dict[str, OperationRecord] = field(factory=dict[str, OperationRecord])
+    closed: dict[str, OperationRecord] = field(factory=dict[str, OperationRecord])
+    requests: dict[str, tuple[str, str]] = field(factory=dict[str, tuple[str, str]])
+    subjects: dict[str, str] = field(factory=dict[str, str])
     income_cursor: int = 0
-    paused: dict[str, str] = field(factory=dict)
+    paused: dict[str, str] = field(factory=dict[str, str])
     exposure: ExposureMeasured | None = None
     value: ValueTaken | None = None
     baseline: Baseline | None = None
     lots: Lots = field(factory=Lots)
     turnover: Turnover = field(factory=Turnover)
-    alerts: dict[str, str] = field(factory=dict)
+    alerts: dict[str, str] = field(factory=dict[str, str])
     last_time: datetime | None = None
 
     @property
@@ -190,6 +190,7 @@ class StrategyState:
         operation.price_per_share = event.price_per_share
         self.hedge_base += event.hedge_base_change
         self.closed[event.operation] = operation
+        self.paused.pop(f"operation:{event.operation}", None)
         if len(self.closed) > CLOSED_KEPT_MAX:
             dropped = self.closed.pop(next(iter(self.closed)))
             if not dropped.opened.request_id:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput
@@ -75,17 +75,14 @@ class PoolState:
     pool: Pool
     custodies: tuple[Custody, ...]
     feeds: tuple[Feed, ...]
-    supply: int = field()
+    supply: int
     slot: int
     time: datetime
 
-    @supply.validator
-    def _some(self, _attribute: object, supply: int) -> None:
-        if supply <= 0:
-            raise InvalidInput("JLP supply", "more than zero", str(supply))
-
     def __attrs_post_init__(self) -> None:
         """Refuse parts that do not belong together."""
+        if self.supply <= 0:
+            raise InvalidInput("JLP supply", "more than zero", str(self.supply))
         found = tuple(custody.address for custody in self.custodies)
         if found != self.pool.custodies:
             raise InvalidInput("custodies", "the pool's, in its order: " + _list(self.pool.custodies), _list(found))

@@ -8,21 +8,33 @@ all shares closes every position and turns all cash into BTC before the payout.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ballast.domain.hedge.quote import SPOT_SYMBOL, perp_symbol
+from ballast.domain.hedge.quote import perp_symbol
 from ballast.domain.hedge.tranche import tranche_parts
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import BTC, USDC
+from ballast.domain.kernel.asset import BTC, USDC, USDT, Asset
 from ballast.domain.kernel.errors import InvariantError
 from ballast.domain.kernel.events import Event
-from ballast.domain.kernel.number import ONE, ROUND_DOWN, ROUND_FLOOR, ZERO, divide, ratio, round_to_places
+from ballast.domain.kernel.number import (
+    ONE,
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ZERO,
+    divide,
+    ratio,
+    round_to_places,
+    round_to_step,
+)
 from ballast.domain.ledger.entry import Entry, Place
 from ballast.domain.ledger.events import ActionKind, ActionSettled, OperationClosed, Outcome, PayoutFixed
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk
-from ballast.services.exit.wind_up import leaves_all, wind_up, write_off
+from ballast.services.exit.wind_up import BUY_WITH, leaves_all, wind_up, write_off
 from ballast.services.operations.legs import Want, plan_legs
 from ballast.services.operations.redeem import redeem_and_remit, redeemed, unwind_redeemed
 from ballast.services.operations.steps import DoAction, DoLegs, Record, Step, Wait
+
+RAISES_MAX = 4
 
 
 async def plan(desk: Desk, operation: OperationRecord) -> Step:
@@ -48,7 +60,7 @@ async def _get_out(desk: Desk, operation: OperationRecord) -> Step | None:
             if step is not None:
                 return step
             if operation.legs_closed(tranche, "buyback") is None:
-                return await _buy_back(desk, operation, tranche, "buyback", _unspent(operation))
+                return await _buy_back(desk, operation, tranche, "buyback", Amount(USDC, _unspent(operation)))
     if leaves_all(desk, operation):
         others = [other.id for other in desk.state.operations.values() if other is not operation]
         return Wait("others finish first: " + ", ".join(others)) if others else await wind_up(desk, operation)
@@ -58,12 +70,12 @@ async def _get_out(desk: Desk, operation: OperationRecord) -> Step | None:
     return await _raise(desk, operation)
 
 
-async def _buy_back(desk: Desk, operation: OperationRecord, tranche: int, step: str, usdc: Decimal) -> Step:
-    """Plan buying BTC with USDC and selling the same perpetuals, as much as is affordable at the worst limit."""
-    worst = (await desk.venue.book(SPOT_SYMBOL)).mid * (ONE + desk.settings.slippage.fraction)
+async def _buy_back(desk: Desk, operation: OperationRecord, tranche: int, step: str, paid: Amount) -> Step:
+    """Plan buying BTC with a stable and selling the same perpetuals, as much as is affordable at the worst limit."""
+    worst = await _worst(desk, paid.asset)
     perp = (await desk.instruments())[perp_symbol(BTC)]
-    quantity = perp.quantity_down(divide(max(usdc, ZERO), worst, BTC.scale, ROUND_FLOOR))
-    wants = (Want("buyspot", SPOT_SYMBOL, quantity), Want("sellperp", perp_symbol(BTC), -quantity))
+    quantity = perp.quantity_down(divide(max(paid.quantity, ZERO), worst, BTC.scale, ROUND_FLOOR))
+    wants = (Want("buyspot", BUY_WITH[paid.asset], quantity), Want("sellperp", perp_symbol(BTC), -quantity))
     return DoLegs(await plan_legs(desk, operation.id, tranche, step, wants))
 
 
@@ -79,23 +91,56 @@ def _bought(operation: OperationRecord) -> Decimal:
 
 
 async def _raise(desk: Desk, operation: OperationRecord) -> Step | None:
-    """Turn margin USDC into BTC where the margin's own BTC would not cover the payout."""
-    if operation.legs_closed(0, "raisebuy") is not None:
+    """Turn margin stables into BTC where the margin's own BTC would not cover the payout.
+
+    Selling the perpetuals against it realises their profit, which may be what the next attempt pays with.
+    """
+    for attempt in range(RAISES_MAX):
+        for asset in BUY_WITH:
+            step = await _raise_from(desk, operation, asset, attempt)
+            if step is not None:
+                return step
+    return None
+
+
+async def _raise_from(desk: Desk, operation: OperationRecord, asset: Asset, attempt: int) -> Step | None:
+    """Fetch what is missing from one stable, then buy BTC with it and sell the same perpetuals."""
+    fetch, buy = (f"{verb}{attempt}{asset.value.lower()}" for verb in ("raise", "buy"))
+    if operation.legs_closed(0, buy) is not None:
         return None
-    moved = operation.confirmed(0, "raise")
-    if moved is None:
-        marks = (await desk.observe()).marks
-        payout, _ = await _terms(desk, operation)
-        margin_btc = desk.state.balance(Place.VENUE_MARGIN, BTC)
-        short = payout.quantity + desk.settings.fees.btc_withdrawal - _bought(operation) - margin_btc
-        if short <= 0:
-            return None
-        room = ONE + desk.settings.pool_slippage.fraction
-        wanted = divide(short * marks.prices[BTC] * room, marks.prices[USDC], USDC.scale, ROUND_DOWN)
-        usdc = min(wanted, max(desk.state.balance(Place.VENUE_MARGIN, USDC), ZERO))
-        return DoAction(0, "raise", ActionKind.TO_SPOT, Amount(USDC, usdc))
-    record = operation.action(0, "raise")
-    return await _buy_back(desk, operation, 0, "raisebuy", record.sent.amount.quantity if record else ZERO)
+    record = operation.action(0, fetch)
+    if record is not None and operation.confirmed(0, fetch):
+        return await _buy_back(desk, operation, 0, buy, record.sent.amount)
+    wanted = min(await _missing(desk, operation, asset), await _spare(desk, asset))
+    return DoAction(0, fetch, ActionKind.TO_SPOT, wanted) if wanted.quantity > 0 else None
+
+
+async def _missing(desk: Desk, operation: OperationRecord, asset: Asset) -> Amount:
+    """Return how much of a stable buys the BTC that the payout lacks, also at the worst limit of a moving book."""
+    payout, _ = await _terms(desk, operation)
+    margin_btc = desk.state.balance(Place.VENUE_MARGIN, BTC)
+    short = payout.quantity + desk.settings.fees.btc_withdrawal - _bought(operation) - margin_btc
+    if short <= 0:
+        return Amount.zero(asset)
+    step = (await desk.instruments())[perp_symbol(BTC)].step
+    received = ONE - desk.settings.fees.spot.fraction
+    quantity = round_to_step(divide(short, received, BTC.scale, ROUND_CEILING), step, ROUND_CEILING)
+    room = ONE + desk.settings.pool_slippage.fraction
+    return Amount.rounded(asset, quantity * await _worst(desk, asset) * room, ROUND_CEILING)
+
+
+async def _spare(desk: Desk, asset: Asset) -> Amount:
+    """Return what the margin wallet has of a stable beyond the reserve that the positions ask for."""
+    account = (await desk.observe()).account
+    notional = sum((abs(held.quantity) * held.mark_price for held in account.positions.values()), ZERO)
+    kept = desk.settings.reserve.target.fraction * notional if asset is USDT else ZERO
+    held = desk.state.balance(Place.VENUE_MARGIN, asset)
+    return Amount.rounded(asset, max(ZERO, held - kept), ROUND_DOWN)
+
+
+async def _worst(desk: Desk, asset: Asset) -> Decimal:
+    """Return the most a BTC may cost in a stable: a purchase must be affordable at its limit."""
+    return (await desk.venue.book(BUY_WITH[asset])).mid * (ONE + desk.settings.slippage.fraction)
 
 
 async def _terms(desk: Desk, operation: OperationRecord) -> tuple[Amount, Decimal]:

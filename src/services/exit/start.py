@@ -38,7 +38,9 @@ async def check(desk: Desk, key: str) -> VaultRequest:
         raise RuleBroken("withdrawal", "final on chain", request.finality.value)
     check_none_open(desk, OperationKind.ENTRY, OperationKind.EXIT, OperationKind.REBALANCE)
     jlp_of(desk, request.amount)
-    await desk.observe()
+    low, price = desk.settings.withdrawal_btc_min, desk.share_price_btc((await desk.observe()).marks)
+    if request.amount.quantity * price < low:
+        raise RuleBroken("withdrawal", f"shares worth {low} BTC at {price:.8f} BTC each", str(request.amount))
     return request
 
 

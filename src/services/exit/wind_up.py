@@ -19,7 +19,7 @@ _HOUSE = {
     Place.VENUE_MARGIN: Place.HOUSE_MARGIN,
     Place.PERP_ENTRY: Place.COSTS,  # a rounding rest of realised profit: nothing lies anywhere
 }
-_BUY_WITH = {USDT: RESERVE_SYMBOL, USDC: SPOT_SYMBOL}
+BUY_WITH = {USDC: SPOT_SYMBOL, USDT: RESERVE_SYMBOL}
 
 
 def leaves_all(desk: Desk, operation: OperationRecord) -> bool:
@@ -70,7 +70,7 @@ async def _spend(desk: Desk, operation: OperationRecord, asset: Asset) -> Step |
     margin = desk.state.balance(Place.VENUE_MARGIN, asset)
     if operation.confirmed(0, f"cash{name}") is None and margin > 0:
         return DoAction(0, f"cash{name}", ActionKind.TO_SPOT, Amount(asset, margin))
-    symbol = _BUY_WITH[asset]
+    symbol = BUY_WITH[asset]
     worst = (await desk.venue.book(symbol)).mid * (ONE + desk.settings.slippage.fraction)
     for attempt in range(SPENDS_MAX):
         step = f"spend{attempt}{name}"

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from ballast.domain.hedge.exposure import AssetExposure, Band, measure
 from ballast.domain.hedge.quote import perp_symbol
-from ballast.domain.kernel.asset import BTC, HEDGED
+from ballast.domain.kernel.asset import BTC, HEDGED, Asset
 from ballast.domain.kernel.number import Decimal, ratio
 from ballast.domain.pool.valuation import PriceMode, naive_delta_per_jlp
 from ballast.services.desk import Desk, Observation
@@ -23,7 +23,7 @@ async def exposure_of(desk: Desk, seen: Observation) -> Exposure:
     """Measure the drift of every coin with what is pending, against the hedge base."""
     nav_usd = desk.nav_usd(seen.marks)
     instruments = await desk.instruments()
-    minimum = {}
+    minimum: dict[Asset, Decimal] = {}
     for asset in HEDGED:
         instrument = instruments[perp_symbol(asset)]
         price = seen.marks.prices[asset]

@@ -31,4 +31,4 @@ async def list_requests(desk: Desk, kind: RequestKind, page_size: int, page_toke
     page = await desk.vault.requests(position, size)
     subjects = desk.state.subjects
     found = tuple((request, subjects.get(request.key, "")) for request in page if request.kind is kind)
-    return RequestPage(found, str(position + size) if len(page) == size else "")
+    return RequestPage(found, str(page[-1].position) if len(page) == size else "")

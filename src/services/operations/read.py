@@ -1,6 +1,4 @@
-"""Reading operations: one, a page of them, or each change as it happens."""
-
-from collections.abc import AsyncIterator
+"""Reading operations: one, or a page of them."""
 
 from attrs import frozen
 
@@ -53,16 +51,3 @@ def _start(found: list[OperationRecord], page_token: str) -> int:
         if operation.id == page_token:
             return index + 1
     raise InvalidInput("page_token", "the next_token of an earlier page", repr(page_token[:80]))
-
-
-async def watch(desk: Desk, operation_id: str) -> AsyncIterator[OperationRecord]:
-    """Yield the operation now and after each change, until it has ended; raises NotKnown."""
-    seen = -1
-    while True:
-        operation = await get(desk, operation_id)
-        if operation.revision != seen:
-            seen = operation.revision
-            yield operation
-        if not operation.open:
-            return
-        await desk.clock.sleep(WATCH_S)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import HEDGED, JLP, USDC
+from ballast.domain.kernel.asset import BTC, HEDGED, JLP, PERP_OF, USDC, Asset
 from ballast.domain.kernel.errors import InvariantError
 from ballast.domain.kernel.events import Event
 from ballast.domain.kernel.number import ZERO
@@ -65,6 +65,11 @@ async def unwind_redeemed(desk: Desk, operation: OperationRecord, settled: Actio
     if record.sent.kind is not ActionKind.REDEEM:
         return ()
     jlp = record.sent.amount.quantity
-    quantities = {asset: jlp * settled.marks.jlp_delta[asset] for asset in HEDGED}
+    quantities = {asset: _unwound(desk, asset, jlp * settled.marks.jlp_delta[asset]) for asset in HEDGED}
     step = settled.step.replace("redeem", "unwind")
     return [await plan_legs(desk, operation.id, settled.tranche, step, perp_wants(step, quantities))]
+
+
+def _unwound(desk: Desk, asset: Asset, freed: Decimal) -> Decimal:
+    """Return what to buy back: of SOL and ETH never more than is short, because their target is to hold none."""
+    return freed if asset is BTC else min(freed, max(ZERO, -desk.state.own.get(PERP_OF[asset], ZERO)))

@@ -19,7 +19,7 @@ async def open_requests(desk: Desk) -> tuple[VaultRequest, ...]:
     while True:
         page = await desk.vault.requests(position, PAGE)
         for request in page:
-            position += 1
+            position = request.position
             if not request.fulfilled:
                 found.append(request)
             elif not found:

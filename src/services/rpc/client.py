@@ -8,6 +8,7 @@ import grpc
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from grpc_status import rpc_status
 
 from ballast.domain.kernel.errors import BallastError, InvalidInput, Unreachable
 from ballast.services.v1 import (
@@ -51,7 +52,7 @@ class Client:
     def __init__(self, address: str, certificate_authority: bytes | None = None) -> None:
         self._address = address
         if certificate_authority is None:
-            self._channel = grpc.insecure_channel(address)
+            self._channel: Any = grpc.insecure_channel(address)
         else:
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate_authority))
 
@@ -82,9 +83,9 @@ class Client:
         except grpc.RpcError as error:
             raise self._meaning(error) from error
 
-    def _meaning(self, error: grpc.RpcError) -> BallastError:
+    def _meaning(self, error: Any) -> BallastError:
         code, details = error.code(), error.details() or ""
-        if code is grpc.StatusCode.UNAVAILABLE and "ballast" not in details:
+        if code is grpc.StatusCode.UNAVAILABLE and rpc_status.from_call(error) is None:
             hint = f"no server answers at {self._address}; start one with: ballast serve --listen {self._address}"
             return Unreachable(hint)
         return RemoteRefusal(f"{code.name}: {details}")

@@ -23,7 +23,7 @@ class OrderRecord:
     visible_from: datetime
     state: OrderState = OrderState.SENT
     filled: Decimal = ZERO
-    trades: list[Trade] = field(factory=list)
+    trades: list[Trade] = field(factory=list[Trade])
 
     @property
     def key(self) -> Key:
@@ -58,9 +58,9 @@ class OrderLog:
 
     repeated: int = 0
     _count: int = field(init=False, default=0)
-    _newest: dict[Key, OrderRecord] = field(factory=dict)
-    _open: dict[Key, OrderRecord] = field(factory=dict)
-    _trade_count: dict[str, int] = field(factory=dict)
+    _newest: dict[Key, OrderRecord] = field(factory=dict[Key, OrderRecord])
+    _open: dict[Key, OrderRecord] = field(factory=dict[Key, OrderRecord])
+    _trade_count: dict[str, int] = field(factory=dict[str, int])
 
     def add(self, order: Order, placed: datetime, visible_from: datetime) -> OrderRecord:
         """Remember a new order; its id must not be open."""

@@ -49,6 +49,12 @@ class Markets:
             raise Rejection(-1121, "invalid symbol")
         return found
 
+    def listing(self, our: str) -> Listing:
+        """Return a market by our symbol; raises NotKnown."""
+        if our not in self._listings:
+            raise NotKnown("symbol", our)
+        return self._listings[our]
+
     def of_market(self, market: Market) -> tuple[Listing, ...]:
         """Return every listing of a market."""
         return tuple(each for each in self._listings.values() if each.instrument.market is market)

@@ -1,6 +1,6 @@
 """Transfers between wallets, withdrawals and deposits (sapi)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -42,10 +42,14 @@ class WalletSettings:
 
 @define
 class WalletDesk:
-    """Move money over the engine's wallets; the histories are kept here."""
+    """Move money over the engine's wallets; the histories are kept here.
+
+    `moved` is told what a transfer added (+) to the futures wallet or took (-) from it.
+    """
 
     _engine: VenueEngine
     settings: WalletSettings
+    _moved: Callable[[Asset, Decimal, datetime], None]
     _transfers: list[Json] = Factory(list[Json])
     _withdrawals: list[Json] = Factory(list[Json])
     _deposits: list[Json] = Factory(list[Json])
@@ -60,6 +64,8 @@ class WalletDesk:
         report = self._engine.submit(now, f"transfer#{number}", action)
         if report.state is not ActionState.CONFIRMED:
             raise Rejection(-5013, f"asset transfer failed: {report.reason}")
+        signed = amount.quantity if action.target is Wallet.MARGIN else -amount.quantity
+        self._moved(amount.asset, signed, now)
         self._transfers.append(
             {
                 "asset": amount.asset.value,
@@ -80,18 +86,6 @@ class WalletDesk:
         size = params.whole("size", 10)
         first = (max(params.whole("current", 1), 1) - 1) * size
         return {"total": len(rows), "rows": rows[first : first + size]}
-
-    def margin_changes(self) -> list[Json]:
-        """Return every transfer as a signed change of the margin wallet: asset, quantity, time and number."""
-        return [
-            {
-                "asset": row["asset"],
-                "quantity": Decimal(row["amount"]) * (1 if _DIRECTIONS[row["type"]][1] is Wallet.MARGIN else -1),
-                "time": row["timestamp"],
-                "number": row["tranId"],
-            }
-            for row in self._transfers
-        ]
 
     def withdraw(self, params: Params, now: datetime) -> Json:
         """Send to a whitelisted address what the amount leaves after the network fee.

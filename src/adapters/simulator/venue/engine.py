@@ -20,11 +20,12 @@ from ballast.adapters.simulator.venue.passage import Passage
 from ballast.adapters.simulator.venue.profile import MarketDepth
 from ballast.adapters.simulator.venue.settings import Brackets, VenueSettings
 from ballast.domain.execution.book import Book
-from ballast.domain.execution.instrument import Instrument, Market
+from ballast.domain.execution.instrument import Instrument, Market, Side
 from ballast.domain.execution.order import Order, OrderEvent, OrderReport, OrderState
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import STABLES, Asset
 from ballast.domain.kernel.errors import NotKnown, RuleBroken
+from ballast.domain.kernel.number import ROUND_HALF_EVEN, divide
 from ballast.ports.actions import ActionReport, ActionState
 from ballast.ports.venue import Income, VenueAccount, VenueAction, Wallet, WalletTransfer, Withdrawal
 
@@ -58,6 +59,7 @@ class VenueEngine:
         settings: VenueSettings,
         seed: int,
         depart: Depart,
+        books: Mapping[str, Ladder],
     ) -> None:
         self._instruments = {symbol: listing.instrument for symbol, listing in listings.items()}
         self._feed = Feed(market)
@@ -69,7 +71,7 @@ class VenueEngine:
         self._actions = ActionLog()
         self._rules = MarginRules(settings.haircuts, brackets, settings.leverage)
         self._ladders = {
-            symbol: Ladder(instrument, profile[symbol], settings, seed)
+            symbol: books.get(symbol) or Ladder(instrument, profile[symbol], settings, seed)
             for symbol, instrument in self._instruments.items()
         }
         self._matching = Matching(self._instruments, self._ladders, self._feed, settings, self._holdings, self._orders)
@@ -211,6 +213,13 @@ class VenueEngine:
         """Return up to `limit` changes of the margin wallet after a cursor; raises InvalidInput out of range."""
         self.advance(now)
         return self._passage.income.page(after, limit)
+
+    def traded_per_second(self, now: datetime, symbol: str) -> dict[Side, Decimal]:
+        """Return what others trade at the best prices in a second, in base units, by the side that takes."""
+        displayed = self._ladders[symbol].touch_quantity(self.mark(now, symbol))
+        instrument = self._instruments[symbol]
+        each = divide(displayed, Decimal(self._settings.queue_s), instrument.base.scale, ROUND_HALF_EVEN)
+        return dict.fromkeys(Side, instrument.quantity_down(each))
 
     def watch(self, observe: Observe) -> None:
         """Tell somebody of everything that happens to orders from now on."""

@@ -62,7 +62,7 @@ class Ladder:
         """Return the levels an order of a side would take at a price (> 0, quote units), best first."""
         missing = self._missing(side, now)
         levels: list[Level] = []
-        for level_price, size in self._full(side, price, now).items():
+        for level_price, size in self.full(side, price, now).items():
             gone = min(missing, size)
             missing -= gone
             left = self.instrument.quantity_down(size - gone)
@@ -75,7 +75,8 @@ class Ladder:
         bids, asks = (self.against(side, price, now) for side in (Side.SELL, Side.BUY))
         return Book(self.instrument.symbol, bids, asks, now)
 
-    def _full(self, side: Side, price: Decimal, now: datetime) -> dict[Decimal, Decimal]:
+    def full(self, side: Side, price: Decimal, now: datetime) -> dict[Decimal, Decimal]:
+        """Return the undisturbed levels an order of a side would take, best first."""
         bid, ask = self.touch(price)
         noise = self._noise(side, now)
         levels: dict[Decimal, Decimal] = {}

@@ -1,10 +1,12 @@
 """Build the simulated exchange from the recorded data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ballast.adapters.common.venue.listing import read_listings
 from ballast.adapters.simulator.venue.engine import Depart, VenueEngine
 from ballast.adapters.simulator.venue.feed import PriceSource
+from ballast.adapters.simulator.venue.ladder import Ladder
 from ballast.adapters.simulator.venue.profile import read_profile
 from ballast.adapters.simulator.venue.settings import VenueSettings, read_brackets
 
@@ -15,9 +17,18 @@ PROFILE = Path("market", "book_profile.json")
 
 
 def recorded_exchange(
-    data: Path, market: PriceSource, depart: Depart, *, seed: int, settings: VenueSettings | None = None
+    data: Path,
+    market: PriceSource,
+    depart: Depart,
+    *,
+    seed: int,
+    settings: VenueSettings | None = None,
+    books: Mapping[str, Ladder] | None = None,
 ) -> VenueEngine:
-    """Build an exchange from the project's data folder; raises InvalidInput for broken files."""
+    """Build an exchange from the project's data folder; raises InvalidInput for broken files.
+
+    `books` are ladders that stand in for the fitted ones, by symbol.
+    """
     return VenueEngine(
         market,
         read_listings(data / USDM_INFO, data / SPOT_INFO),
@@ -26,4 +37,5 @@ def recorded_exchange(
         settings or VenueSettings(),
         seed,
         depart,
+        books or {},
     )

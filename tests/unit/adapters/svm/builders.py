@@ -7,9 +7,9 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from ballast.adapters.svm.addresses import PERPETUALS_PROGRAM
-from ballast.adapters.svm.files import read_accounts
-from ballast.adapters.svm.layout import RawAccount
+from ballast.adapters.common.solana.files import read_accounts
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM
 
 DATA = Path(__file__).parents[4] / "data" / "jlp"
 APRIL = DATA / "beethoven-2026-04"

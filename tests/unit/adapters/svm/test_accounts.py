@@ -20,10 +20,10 @@ from tests.unit.adapters.svm.builders import (
     recorded,
 )
 
+from ballast.adapters.common.solana.files import read_accounts
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import TOKEN_PROGRAM
 from ballast.adapters.svm.accounts import decode_custody, decode_perpetuals, decode_pool, decode_position
-from ballast.adapters.svm.addresses import TOKEN_PROGRAM
-from ballast.adapters.svm.files import read_accounts
-from ballast.adapters.svm.layout import RawAccount
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.pool.liquidation import Side
 from ballast.domain.pool.valuation import pool_delta

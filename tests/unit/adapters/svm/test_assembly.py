@@ -18,8 +18,8 @@ from tests.unit.adapters.svm.builders import (
     write,
 )
 
+from ballast.adapters.common.solana.layout import RawAccount
 from ballast.adapters.svm.assembly import load_accounts, load_pool_state
-from ballast.adapters.svm.layout import RawAccount
 from ballast.domain.kernel.asset import BTC, ETH, SOL
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import Decimal

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.adapters.svm.builders import POOL_ADDRESS, bare, position_account, recorded
 
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM, TOKEN_PROGRAM
 from ballast.adapters.svm.accounts import Perpetuals
-from ballast.adapters.svm.addresses import DOVES_PROGRAM, PERPETUALS_PROGRAM, TOKEN_PROGRAM
+from ballast.adapters.svm.addresses import DOVES_PROGRAM
 from ballast.adapters.svm.decoding import Unneeded, decode
 from ballast.adapters.svm.feeds import AgFeed
-from ballast.adapters.svm.layout import RawAccount
 from ballast.adapters.svm.tokens import Mint, TokenAccount
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.pool.custody import Custody

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.adapters.svm.builders import bare, decoded_april, patched, recorded
 
-from ballast.adapters.svm.addresses import PERPETUALS_PROGRAM
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM
 from ballast.adapters.svm.feeds import decode_feed
-from ballast.adapters.svm.layout import RawAccount
 from ballast.domain.kernel.errors import InvalidInput
 
 SOL_FEED = recorded("sol_ag_price_feed")

@@ -22,8 +22,8 @@ from tests.unit.adapters.svm.builders import (
     write,
 )
 
+from ballast.adapters.common.solana.layout import RawAccount
 from ballast.adapters.svm.inspect import inspect
-from ballast.adapters.svm.layout import RawAccount
 from ballast.domain.kernel.errors import InvalidInput
 
 D = Decimal

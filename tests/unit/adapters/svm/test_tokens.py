@@ -3,8 +3,9 @@
 import pytest
 from tests.unit.adapters.svm.builders import ASSETS, bare, decoded_april, find, patched, recorded
 
-from ballast.adapters.svm.addresses import PERPETUALS_PROGRAM, TRANSFER_AUTHORITY
-from ballast.adapters.svm.layout import RawAccount
+from ballast.adapters.common.solana.layout import RawAccount
+from ballast.adapters.common.solana.programs import PERPETUALS_PROGRAM
+from ballast.adapters.svm.addresses import TRANSFER_AUTHORITY
 from ballast.adapters.svm.tokens import decode_mint, decode_token_account
 from ballast.domain.kernel.errors import InvalidInput
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from attrs import define, field
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.services.records import NOON
 from tests.unit.strategies import HELD, decimals, marks, moves, quantities
@@ -58,6 +58,7 @@ def parts_of(found: Attribution) -> Decimal:
     return found.price + found.funding + found.fees + found.pool_income + found.flows
 
 
+@settings(max_examples=50)
 @given(holdings, marks(), history, marks())
 def test_the_parts_sum_to_the_change_whatever_was_booked_at_whatever_prices(
     held: dict[Asset, Decimal], start: Marks, booked: list[Booked], end: Marks
@@ -68,6 +69,7 @@ def test_the_parts_sum_to_the_change_whatever_was_booked_at_whatever_prices(
     assert abs(found.unexplained) <= ROUNDING_BTC * scale
 
 
+@settings(max_examples=50)
 @given(holdings, marks(), history, marks(), decimals("-1000000", "1000000", 2))
 def test_what_nobody_booked_is_unexplained_to_its_full_size(
     held: dict[Asset, Decimal], start: Marks, booked: list[Booked], end: Marks, planted_usd: Decimal
@@ -78,6 +80,7 @@ def test_what_nobody_booked_is_unexplained_to_its_full_size(
     assert parts_of(planted) == parts_of(whole)
 
 
+@settings(max_examples=50)
 @given(history.filter(bool), st.data())
 def test_one_entry_left_out_is_unexplained_by_what_it_moved_into_our_places(
     booked: list[Booked], data: st.DataObject
@@ -139,6 +142,7 @@ def test_moving_between_our_own_places_changes_nothing() -> None:
             assert (found.change, parts_of(found)) == (D(0), D(0))
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(HELD), quantities(USDC, 10**9), marks()), max_size=30))
 def test_the_memory_of_lots_does_not_grow_with_their_number(lots: list[tuple[Asset, Decimal, Marks]]) -> None:
     kept = Lots()

@@ -137,7 +137,7 @@ def test_costs_that_eat_the_whole_sale_are_an_error_and_not_a_sale() -> None:
         ("0", "0", "0", False),
     ],
 )
-def test_either_floor_alone_asks_for_a_sale(equity: str, required: str, maintenance: str, below: bool) -> None:  # noqa: FBT001
+def test_either_floor_alone_asks_for_a_sale(equity: str, required: str, maintenance: str, *, below: bool) -> None:
     assert Collateral(D(equity), D(required), D(maintenance)).below(TERMS) is below
 
 

@@ -96,18 +96,20 @@ def without_fixed(items: tuple[CostItem, ...]) -> Decimal:
     return sum((item.usd for item in items if "network fee" not in item.name), D(0))
 
 
+def exit_costs_of(shares: Decimal, now: World, terms: QuoteTerms) -> tuple[CostItem, ...]:
+    return exit_costs(shares * 10_000, now, terms)
+
+
 @settings(max_examples=25)
-@pytest.mark.parametrize("costs", [entry_costs, lambda size, now, terms: exit_costs(size * 10_000, now, terms)])
+@pytest.mark.parametrize("costs", [entry_costs, exit_costs_of])
 @given(one=decimals("0.05", "40", 4), other=decimals("0.05", "40", 4))
 def test_more_size_never_costs_less_of_itself_but_for_fees_that_are_fixed(
     costs: Callable[[Decimal, World, QuoteTerms], tuple[CostItem, ...]], one: Decimal, other: Decimal
 ) -> None:
     small, large = sorted((one, other))
     rounding_usd = D("0.0001")
-    assert (
-        without_fixed(costs(small, HERE, TERMS)) * large
-        <= (without_fixed(costs(large, HERE, TERMS)) + rounding_usd) * small
-    )
+    of_small, of_large = (without_fixed(costs(size, HERE, TERMS)) for size in (small, large))
+    assert of_small * large <= (of_large + rounding_usd) * small
 
 
 @settings(max_examples=15)
@@ -156,12 +158,12 @@ def test_a_book_that_does_not_hold_the_size_is_refused_for_either_direction() ->
 
 
 @pytest.mark.parametrize("symbol", [SPOT_SYMBOL, *(perp_symbol(asset) for asset in HEDGED)])
-@pytest.mark.parametrize("side", ["bids", "asks"])
-def test_an_empty_side_of_any_book_is_refused_for_either_direction(symbol: str, side: str) -> None:
-    broken = evolve(HERE, books={**HERE.books, symbol: evolve(HERE.books[symbol], **{side: ()})})
-    for quote in (entered, left):
-        with pytest.raises(RuleBroken, match=rf"(book|depth) of {symbol}"):
-            quote(D(1), broken)
+def test_an_empty_side_of_any_book_is_refused_for_either_direction(symbol: str) -> None:
+    whole = HERE.books[symbol]
+    for broken in (evolve(whole, bids=()), evolve(whole, asks=())):
+        for quote in (entered, left):
+            with pytest.raises(RuleBroken, match=rf"(book|depth) of {symbol}"):
+                quote(D(1), evolve(HERE, books={**HERE.books, symbol: broken}))
 
 
 @pytest.mark.parametrize("quote", [entered, left])

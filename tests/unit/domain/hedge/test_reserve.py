@@ -46,5 +46,5 @@ def test_the_top_up_reaches_its_target_and_one_satoshi_less_does_not(
     ("usdt", "notional", "short"),
     [("1000", "100000", False), ("999.99", "100000", True), ("0", "0", False), ("-0.01", "0", True)],
 )
-def test_a_reserve_is_short_below_its_floor_and_always_with_a_debt(usdt: str, notional: str, short: bool) -> None:  # noqa: FBT001
+def test_a_reserve_is_short_below_its_floor_and_always_with_a_debt(usdt: str, notional: str, *, short: bool) -> None:
     assert Reserve(D(usdt), D(notional)).short(TERMS) is short

@@ -5,22 +5,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.domain.ledger.builders import sums
 from tests.unit.strategies import HELD, amounts, entries, quantities
 
 from ballast.domain.kernel.amount import Amount
-from ballast.domain.kernel.asset import BTC, USDT, Asset
+from ballast.domain.kernel.asset import BTC, USDT
 from ballast.domain.kernel.errors import InvariantError
 from ballast.domain.ledger.entry import OWN_PLACES, Entry, Place, Posting, joined, move
 
 D = Decimal
 postings = st.builds(Posting, st.sampled_from(Place), st.sampled_from(HELD), quantities(BTC, 10**6))
-
-
-def sums(rows: tuple[Posting, ...]) -> dict[Asset, Decimal]:
-    found: dict[Asset, Decimal] = {}
-    for row in rows:
-        found[row.asset] = found.get(row.asset, D(0)) + row.quantity
-    return found
 
 
 @given(st.lists(postings, max_size=8).map(tuple))

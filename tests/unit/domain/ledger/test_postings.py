@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.ledger.test_entry import sums
+from tests.unit.domain.ledger.builders import at, sums
 from tests.unit.services.records import NOON
 from tests.unit.strategies import amounts, decimals
 
@@ -14,7 +14,7 @@ from ballast.domain.execution.order import Trade
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC, HEDGED, JLP, PERP_OF, SHARE, USDC, USDT, Asset
 from ballast.domain.kernel.number import ROUND_HALF_EVEN, round_to_places
-from ballast.domain.ledger.entry import Entry, Place
+from ballast.domain.ledger.entry import Place
 from ballast.domain.ledger.events import ActionKind, LegPlan
 from ballast.domain.ledger.postings import (
     ROUTES,
@@ -47,10 +47,6 @@ def trades(draw: st.DrawFn, market: Market, fee_asset: Asset) -> Trade:
     )  # fmt: skip
 
 
-def at(entry: Entry, place: Place, asset: Asset) -> Decimal:
-    return sum((row.quantity for row in entry.postings if (row.place, row.asset) == (place, asset)), D(0))
-
-
 @given(st.data(), st.sampled_from(Market), st.sampled_from(HEDGED), st.sampled_from(Side))
 def test_the_postings_of_any_fills_sum_to_zero_per_asset(
     data: st.DataObject, market: Market, asset: Asset, side: Side
@@ -80,9 +76,7 @@ def test_a_fee_taken_in_the_bought_coin_comes_off_the_coin() -> None:
 
 
 @given(st.sampled_from(HEDGED), st.sampled_from(Side), st.lists(trades(Market.PERP, USDT), max_size=4))
-def test_a_perpetual_fill_moves_only_fee_and_profit_in_the_wallet(
-    asset: Asset, side: Side, fills: list[Trade]
-) -> None:
+def test_a_perpetual_fill_moves_only_fee_and_profit_in_the_wallet(asset: Asset, side: Side, fills: list[Trade]) -> None:
     entry = trade_entry(leg(Market.PERP, asset, side), fills)
     realised = sum((fill.realised for fill in fills), D(0))
     fees = sum((fill.fee for fill in fills), D(0))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.ledger.test_entry import sums
+from tests.unit.domain.ledger.builders import sums
 from tests.unit.strategies import HELD, quantities
 
 from ballast.domain.kernel.amount import Amount
@@ -13,6 +13,7 @@ from ballast.domain.ledger.entry import Place
 from ballast.domain.ledger.reconcile import Difference, Discrepancy, IncomeLine, Report, book_income, reconcile
 
 D = Decimal
+MARGIN: tuple[Place, Asset] = (Place.VENUE_MARGIN, USDT)
 keys = st.tuples(st.sampled_from(Place), st.sampled_from(HELD))
 balances = st.dictionaries(keys, quantities(BTC, 10**6), max_size=8)
 
@@ -29,9 +30,9 @@ def test_equal_balances_leave_nothing_to_explain(same: dict[tuple[Place, Asset],
     assert (found.discrepancies, found.cursor, found.entry.postings) == ((), 5, ())
 
 
-@given(balances, balances, st.booleans())
+@given(ours=balances, theirs=balances, flying=st.booleans())
 def test_every_balance_they_name_that_differs_is_reported_with_both_sides(
-    ours: dict[tuple[Place, Asset], Decimal], theirs: dict[tuple[Place, Asset], Decimal], flying: bool
+    *, ours: dict[tuple[Place, Asset], Decimal], theirs: dict[tuple[Place, Asset], Decimal], flying: bool
 ) -> None:
     found = reconcile(ours, Report(theirs), 0, in_flight=flying)
     kind = Difference.IN_FLIGHT if flying else Difference.UNEXPLAINED
@@ -62,9 +63,8 @@ def test_income_is_booked_into_the_margin_and_balances(lines: tuple[IncomeLine, 
 @given(incomes(), st.integers(0, 7))
 def test_income_is_booked_once_and_only_beyond_the_cursor(lines: tuple[IncomeLine, ...], cursor: int) -> None:
     fresh = tuple(line for line in lines if line.position > cursor)
-    margin = (Place.VENUE_MARGIN, USDT)
-    theirs = {margin: sum((line.amount.quantity for line in fresh), D(0))}
-    first = reconcile({margin: D(0)}, Report(theirs, lines), cursor, in_flight=False)
+    theirs = {MARGIN: sum((line.amount.quantity for line in fresh), D(0))}
+    first = reconcile({MARGIN: D(0)}, Report(theirs, lines), cursor, in_flight=False)
     assert first.entry == book_income(fresh)
     assert first.cursor == (lines[-1].position if fresh else cursor)
     assert first.discrepancies == ()
@@ -73,7 +73,6 @@ def test_income_is_booked_once_and_only_beyond_the_cursor(lines: tuple[IncomeLin
 
 
 def test_a_wallet_that_changed_by_more_than_its_income_is_unexplained_by_the_rest() -> None:
-    margin = (Place.VENUE_MARGIN, USDT)
     line = IncomeLine(1, funding=True, amount=Amount(USDT, D(5)))
-    found = reconcile({margin: D(100)}, Report({margin: D(107)}, (line,)), 0, in_flight=False)
-    assert found.unexplained == (Discrepancy(*margin, D(105), D(107), Difference.UNEXPLAINED),)
+    found = reconcile({MARGIN: D(100)}, Report({MARGIN: D(107)}, (line,)), 0, in_flight=False)
+    assert found.unexplained == (Discrepancy(*MARGIN, D(105), D(107), Difference.UNEXPLAINED),)

@@ -36,6 +36,16 @@ async def test_pages_list_every_deposit_once_in_the_contracts_order() -> None:
     assert (seen, pages) == (keys, 3)
 
 
+async def test_a_request_that_was_undone_makes_no_page_repeat_another() -> None:
+    desk, arranged = built()
+    arranged.deposit("1")
+    arranged.world.parts["vault"].books.reorganise(START)
+    keys = [arranged.deposit(btc) for btc in ("2", "3", "4")]
+    first = await list_requests(desk, DEPOSIT, 2, "")
+    second = await list_requests(desk, DEPOSIT, 2, first.next_token)
+    assert [request.key for request, _ in (*first.requests, *second.requests)] == keys
+
+
 async def test_a_request_has_the_operation_that_was_started_for_it() -> None:
     desk, arranged = built()
     taken, waiting = arranged.deposit("1"), arranged.deposit("2")

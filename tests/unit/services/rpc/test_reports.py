@@ -93,7 +93,7 @@ def test_a_quote_is_told_item_by_item_with_whole_basis_points() -> None:
 
 def test_a_request_is_waiting_then_started_then_fulfilled() -> None:
     request = VaultRequest(
-        "1:vault:1", RequestKind.DEPOSIT, "user", Amount(BTC, D(1)), NOON, Finality.SEEN, fulfilled=False
+        1, "1:vault:1", RequestKind.DEPOSIT, "user", Amount(BTC, D(1)), NOON, Finality.SEEN, fulfilled=False
     )
     states = [
         outward.vault_request(request, ""),

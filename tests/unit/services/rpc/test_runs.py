@@ -5,8 +5,11 @@ import asyncio
 import pytest
 import structlog
 from attrs import define, field
+from tests.unit.services.records import NOON, opened
 
 from ballast.domain.kernel.errors import BallastError, RuleBroken, Stale
+from ballast.domain.ledger.events import OperationKind
+from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.rpc.runs import Runs
 
 
@@ -29,7 +32,7 @@ class SlowRunner:
         return self.answer
 
 
-def opened(runner: SlowRunner) -> SlowRunner:
+def let_go(runner: SlowRunner) -> SlowRunner:
     runner.gate.set()
     return runner
 
@@ -41,12 +44,12 @@ async def settle() -> None:
 
 
 async def test_a_run_answers_what_the_tick_found() -> None:
-    assert await Runs(opened(SlowRunner())).run_now("exposure", str) == "found"  # type: ignore[arg-type]
+    assert await Runs(let_go(SlowRunner())).run_now("exposure", str) == "found"  # type: ignore[arg-type]
 
 
 async def test_a_tick_that_did_not_run_means_that_another_process_has_the_lease() -> None:
     with pytest.raises(RuleBroken) as refused:
-        await Runs(opened(SlowRunner(answer=None))).run_now("exposure", str)  # type: ignore[arg-type]
+        await Runs(let_go(SlowRunner(answer=None))).run_now("exposure", str)  # type: ignore[arg-type]
     assert refused.value.fields["rule"] == "lease of exposure"
 
 
@@ -55,7 +58,7 @@ async def test_a_caller_that_leaves_does_not_cut_the_run_off() -> None:
     call = asyncio.ensure_future(Runs(runner).run_now("exposure", str))  # type: ignore[arg-type]
     await settle()
     call.cancel()
-    opened(runner)
+    let_go(runner)
     await settle()
     assert call.cancelled()
     assert runner.ended == ["exposure"]
@@ -66,11 +69,22 @@ async def test_callers_at_the_same_time_share_one_run() -> None:
     runs = Runs(runner)  # type: ignore[arg-type]
     calls = [asyncio.ensure_future(runs.run_now("exposure", str)) for _ in range(3)]
     await settle()
-    opened(runner)
+    let_go(runner)
     assert await asyncio.gather(*calls) == ["found"] * 3
     assert runner.begun == ["exposure"]
     assert await runs.run_now("exposure", str) == "found"
     assert runner.begun == ["exposure", "exposure"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "service"),
+    [(OperationKind.ENTRY, "entry"), (OperationKind.EXIT, "exit"), (OperationKind.REBALANCE, "rebalancing")],
+)
+async def test_a_started_operation_is_driven_by_its_service(kind: OperationKind, service: str) -> None:
+    runner = SlowRunner()
+    Runs(runner).nudge(OperationRecord(opened(kind), NOON))  # type: ignore[arg-type]
+    await settle()
+    assert runner.begun == [service]
 
 
 async def test_nothing_is_driven_for_what_was_only_validated() -> None:
@@ -82,7 +96,7 @@ async def test_nothing_is_driven_for_what_was_only_validated() -> None:
 
 @pytest.mark.parametrize(("error", "event"), [(Stale("a", "b", "c"), "run held"), (KeyError("x"), "run failed")])
 async def test_what_a_run_raises_is_told_to_the_caller_and_to_the_log(error: Exception, event: str) -> None:
-    runs = Runs(opened(SlowRunner(error=error)))  # type: ignore[arg-type]
+    runs = Runs(let_go(SlowRunner(error=error)))  # type: ignore[arg-type]
     with structlog.testing.capture_logs() as logs, pytest.raises(type(error)):
         await runs.run_now("exposure", str)
     assert [(line["event"], line["run"]) for line in logs] == [(event, "exposure now")]

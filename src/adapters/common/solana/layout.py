@@ -35,6 +35,19 @@ class RawAccount:
         return self.source if self.address is None else f"{self.source} ({self.address})"
 
 
+def prove_address(account: RawAccount, expected: str) -> str:
+    """Return the derived address; raises InvalidInput when the account is known to stand at another one."""
+    if account.address not in (None, expected):
+        raise InvalidInput(f"{account.name}: address", f"{expected}, derived from its fields", str(account.address))
+    return expected
+
+
+def prove_owner(account: RawAccount, program: str) -> None:
+    """Prove that the account belongs to a program, where its owner is known."""
+    if account.owner not in (None, program):
+        raise InvalidInput(f"{account.name}: owner", program, str(account.owner))
+
+
 @define
 class Reader:
     """A cursor over one account's bytes. Every method raises InvalidInput when the bytes end or are out of range."""
@@ -46,10 +59,15 @@ class Reader:
         """Return the next `length` bytes."""
         end = self.offset + length
         if end > len(self.account.data):
-            self.refuse(name, f"{length} more bytes", f"{len(self.account.data) - self.offset}, the account's end")
+            self.refuse(name, f"{length} more bytes", f"{self.remaining}, the account's end")
         taken = self.account.data[self.offset : end]
         self.offset = end
         return taken
+
+    @property
+    def remaining(self) -> int:
+        """Count the bytes not read yet."""
+        return len(self.account.data) - self.offset
 
     def skip(self, name: str, length: int) -> None:
         """Step over bytes that nothing here needs."""
@@ -93,9 +111,13 @@ class Reader:
             self.refuse(name, "Unix seconds between 1970 and 9999", str(seconds), 8)
         return _EPOCH + timedelta(seconds=seconds)
 
+    def key(self, name: str) -> Pubkey:
+        """Return 32 bytes as a key."""
+        return Pubkey.from_bytes(self.take(name, PUBKEY_LENGTH))
+
     def pubkey(self, name: str) -> str:
         """Return 32 bytes as a base-58 address."""
-        return str(Pubkey.from_bytes(self.take(name, PUBKEY_LENGTH)))
+        return str(self.key(name))
 
     def expect(self, name: str, wanted: bytes) -> None:
         """Step over bytes that can only have one value."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.adapters.svm.builders import APRIL, FEBRUARY, TRUNCATED, raw_key, recorded, solana_json, write
 
-from ballast.adapters.svm.files import read_accounts
+from ballast.adapters.common.solana.files import read_accounts
 from ballast.domain.kernel.errors import InvalidInput
 
 ACCOUNT = recorded("sol_custody")

@@ -16,7 +16,7 @@ from typing import cast
 from attrs import frozen
 from solders.pubkey import Pubkey
 
-from ballast.adapters.svm.layout import PUBKEY_LENGTH, RawAccount
+from ballast.adapters.common.solana.layout import PUBKEY_LENGTH, RawAccount
 from ballast.domain.kernel.errors import InvalidInput
 
 _FILE_BYTES_MAX = 64 * 1024 * 1024

@@ -1,0 +1,102 @@
+"""One stream kept alive: opened, watched by its data, and replaced when it is lost, silent or old."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from attrs import define, field
+
+from ballast.adapters.exchange.client import Client
+from ballast.adapters.exchange.errors import Refused, Unresolved, translated
+from ballast.domain.kernel.errors import LimitReached, RuleBroken, Unreachable
+from ballast.ports.clock import Clock
+
+# The exchange ends a connection after 24 hours (facts/binance.md section 4); ours goes first.
+_LIFE = timedelta(hours=23)
+_RETRY_S_MIN, _RETRY_S_MAX = 1, 30
+
+
+class DeadCheck(Protocol):
+    """Say whether a stream brings no data any more."""
+
+    async def __call__(self, *, silent: bool) -> bool:
+        """Decide, knowing whether it was silent for as long as is bearable."""
+        ...
+
+
+@define
+class Socket:
+    """A stream with an owner.
+
+    `topics` are subscribed to, none where the address says it all; `address` finds where to listen, each time anew;
+    `on_open` runs after every opening, before silence counts: it fetches what was missed. `is_dead` is asked every
+    `silence_s_max` (> 0), and told whether no frame came for as long: a connection that answers pings and brings no
+    data is dead for a book, and may be well for a quiet account.
+    """
+
+    client: Client
+    clock: Clock
+    address: Callable[[], Awaitable[str]]
+    topics: tuple[str, ...]
+    on_frame: Callable[[Any], None]
+    on_open: Callable[[], Awaitable[None]]
+    is_dead: DeadCheck
+    silence_s_max: int
+    openings: int = field(default=0, init=False)
+    _heard: datetime | None = field(default=None, init=False)
+    _ended: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    async def run(self) -> None:
+        """Keep the stream until cancelled; what is refused or not answered is tried again, later each time."""
+        retry_s = _RETRY_S_MIN
+        while True:
+            try:
+                await self._once()
+                retry_s = _RETRY_S_MIN
+            except (Unreachable, Unresolved, Refused, RuleBroken):
+                await self.clock.sleep(retry_s)
+                retry_s = min(retry_s * 2, _RETRY_S_MAX)
+            except LimitReached as limit:
+                await self.clock.sleep(limit.retry_after_s)
+
+    def end(self) -> None:
+        """Give the connection up; the next one is opened at once."""
+        self._ended.set()
+
+    async def _once(self) -> None:
+        self._ended.clear()
+        url = await self.address()
+        try:
+            with translated():
+                await self.client.listen(url, self.topics, self._hear, self.end)
+            self.openings += 1
+            opened = self._heard = self.clock.now()
+            await self.on_open()
+            await self._watch(opened)
+        finally:
+            await self.client.hang_up(url)
+
+    async def _watch(self, opened: datetime) -> None:
+        """Return when the connection was lost or given up, is too old, or is silent and dead."""
+        while not self._ended.is_set() and self.clock.now() - opened < _LIFE:
+            await self._pause()
+            silent = self.clock.now() - (self._heard or opened) >= timedelta(seconds=self.silence_s_max)
+            if not self._ended.is_set() and await self.is_dead(silent=silent):
+                return
+
+    async def _pause(self) -> None:
+        """Wait for the end of the connection, at most until silence could be too long."""
+        tasks = (
+            asyncio.ensure_future(self._ended.wait()),
+            asyncio.ensure_future(self.clock.sleep(self.silence_s_max)),
+        )
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _hear(self, frame: Any) -> None:
+        self._heard = self.clock.now()
+        self.on_frame(frame)
