@@ -71,7 +71,7 @@ abstract contract Quotes is Roles, EIP712 {
     function publish(Quote calldata next, bytes calldata signature) external onlyRole(PUBLISHER) {
         require(heldDigest == 0, QuoteWaitsForReview(heldDigest));
         bytes32 digest = quoteDigest(next);
-        address signer = ECDSA.recoverCalldata(digest, signature);
+        address signer = ECDSA.recover(digest, signature);
         require(hasRole(PRICE_SIGNER, signer), SignerNotRecognised(signer));
         require(signer != msg.sender, SecondPersonNeeded(signer));
         _checkOrder(next);

@@ -1,6 +1,7 @@
 """Which groups of laws each adapter claims. A law outside these is skipped by name; any other skip fails the run."""
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import pytest
 
@@ -45,9 +46,14 @@ def require_claim(port: str, adapter: str, group: str) -> None:
     if not any(group in claimed for claimed in adapters.values()):
         raise KeyError(f"no adapter of {port} claims {group}")
     if group not in adapters[adapter]:
-        pytest.skip(f"{_UNCLAIMED}{port} on {adapter} without {group}")
+        skip_unclaimed(port, adapter, group)
+
+
+def skip_unclaimed(port: str, adapter: str, needed: str) -> NoReturn:
+    """Skip the running law on an adapter that needs what is not here."""
+    pytest.skip(f"{_UNCLAIMED}{port} on {adapter} without {needed}")
 
 
 def excused(reason: str) -> bool:
-    """Say whether a skip was made by `require_claim`."""
+    """Say whether a skip was made by `require_claim` or `skip_unclaimed`."""
     return _UNCLAIMED in reason

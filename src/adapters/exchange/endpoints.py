@@ -77,6 +77,11 @@ RENEW_USER_STREAM: Mapping[Variant, Endpoint] = {
     Variant.FUTURES: Endpoint("fapiPrivatePutListenKey", Pool.FUTURES, 1),
     Variant.PORTFOLIO: Endpoint("papiPutListenKey", Pool.PORTFOLIO, 1),
 }
+POSITION_MODE: Mapping[Variant, Endpoint] = {
+    Variant.FUTURES: Endpoint("fapiPrivateGetPositionSideDual", Pool.FUTURES, 30),
+    Variant.PORTFOLIO: Endpoint("papiGetUmPositionSideDual", Pool.PORTFOLIO, 30),
+}
+MULTI_ASSETS = Endpoint("fapiPrivateGetMultiAssetsMargin", Pool.FUTURES, 30)
 MARKS = Endpoint("fapiPublicGetPremiumIndex", Pool.FUTURES, 10)
 SERVER_TIME = Endpoint("fapiPublicGetTime", Pool.FUTURES, 1)
 FUTURES_ACCOUNT = Endpoint("fapiPrivateV3GetAccount", Pool.FUTURES, 5)

@@ -47,11 +47,17 @@ class IncomeReader:
         if not 1 <= limit <= LIMIT_MAX:
             raise InvalidInput("limit", f"1 to {LIMIT_MAX}", str(limit))
         with reading():
-            rows = await self._listed(max(self._memory.started, self._memory.last_income() - _OVERLAP))
+            rows = await self._listed(await self._since())
             forced = await self._forced_trades(rows)
             changes = [_change(row) for row in rows if _is_ours(row, forced)]
         self._memory.number(sorted(changes, key=attrgetter("time", "venue_id")))
         return self._memory.income(after, limit)
+
+    async def _since(self) -> datetime:
+        """Return where to list from, by the exchange's clock."""
+        await self._line.synchronise()
+        started, last = self._memory.started - self._line.offset, self._memory.last_income()
+        return started if last is None else max(started, last - _OVERLAP)
 
     async def _listed(self, since: datetime) -> list[Row]:
         """Return the exchange's rows, page by page; the last moment of a full page is asked for again."""

@@ -43,7 +43,7 @@ class Line:
     offset: timedelta = field(default=timedelta(), init=False)
 
     def now(self) -> datetime:
-        """Return the present by the exchange's clock."""
+        """Return the present by the exchange's clock; by ours before the first request."""
         return self._clock.now() - self.offset
 
     async def ask(
@@ -53,9 +53,7 @@ class Line:
 
         Raises what `errors.translated` raises; LimitReached also when the budget is used up and nothing was sent.
         """
-        async with self._measuring:
-            if self._measured is None or self._clock.now() - self._measured > _OFFSET_KEPT:
-                await self.measure_offset()
+        await self.synchronise()
         try:
             return await self._send(endpoint, params or {}, priority)
         except Refused as refusal:
@@ -64,6 +62,12 @@ class Line:
         # A refused time stamp proves that nothing was done, so the request may go out again.
         await self.measure_offset()
         return await self._send(endpoint, params or {}, priority)
+
+    async def synchronise(self) -> None:
+        """Measure the offset unless it is known and fresh."""
+        async with self._measuring:
+            if self._measured is None or self._clock.now() - self._measured > _OFFSET_KEPT:
+                await self.measure_offset()
 
     async def measure_offset(self) -> None:
         """Compare the two clocks; the answer is taken to lie in the middle of the question's way."""

@@ -37,12 +37,11 @@ class Mark:
 
 @define
 class LiveMarket:
-    """What the streams say of the markets asked for; nothing older than `data_age_s_max` is given out."""
+    """What the streams say of the markets to be streamed; nothing older than `data_age_s_max` is given out."""
 
     _line: Line
     _clock: Clock
     _settings: ExchangeSettings
-    _symbols: tuple[str, ...]
     resyncs: int = field(default=0, init=False)
     _books: dict[str, DepthBook] = field(init=False)
     _marks: dict[str, Mark] = field(factory=dict[str, Mark], init=False)
@@ -50,7 +49,7 @@ class LiveMarket:
 
     def __attrs_post_init__(self) -> None:
         """Start without books."""
-        self._books = {symbol: DepthBook(symbol, venue_symbol(symbol)[0]) for symbol in self._symbols}
+        self._books = {symbol: DepthBook(symbol, venue_symbol(symbol)[0]) for symbol in self._settings.streamed}
 
     def book(self, symbol: str) -> Book | None:
         """Return a market's book; None for one that is not proved or not fresh."""
@@ -71,10 +70,11 @@ class LiveMarket:
                     group.create_task(self._depth_socket(market, topics).run())
             if topics := self._topics(Market.PERP, _MARK_TOPIC):
                 group.create_task(self._mark_socket(topics).run())
-            group.create_task(self._repair())
+            if self._books:
+                group.create_task(self._repair())
 
     def _topics(self, market: Market, kind: str) -> tuple[str, ...]:
-        named = (venue_symbol(symbol) for symbol in self._symbols)
+        named = (venue_symbol(symbol) for symbol in self._settings.streamed)
         return tuple(f"{name.lower()}{kind}" for found, name in named if found is market)
 
     def _depth_socket(self, market: Market, topics: tuple[str, ...]) -> Socket:
@@ -82,7 +82,7 @@ class LiveMarket:
             return self._line.client.public_stream(market)
 
         async def on_open() -> None:
-            for symbol in self._symbols:
+            for symbol in self._settings.streamed:
                 if venue_symbol(symbol)[0] is market:
                     self._tear(symbol)
 

@@ -90,7 +90,7 @@ class Memory:
 
     @property
     def started(self) -> datetime:
-        """Return when the file was made: income before that is none of ours."""
+        """Return when the file was made, by our clock: income before that is none of ours."""
         return datetime.fromisoformat(self._run("SELECT time FROM started")[0][0])
 
     def action(self, intent: str) -> SentAction | None:
@@ -129,10 +129,10 @@ class Memory:
         rows = self._run("SELECT * FROM income WHERE position > ? ORDER BY position LIMIT ?", after, limit)
         return tuple(_income(row) for row in rows)
 
-    def last_income(self) -> datetime:
-        """Return the time of the latest change that is numbered, or when the file was made."""
+    def last_income(self) -> datetime | None:
+        """Return the exchange's time of the latest change that is numbered."""
         found = self._run("SELECT max(time) FROM income")[0][0]
-        return self.started if found is None else datetime.fromisoformat(found)
+        return None if found is None else datetime.fromisoformat(found)
 
     def _run(self, statement: str, *arguments: str | int | None) -> list[Any]:
         try:

@@ -23,6 +23,7 @@ from ballast.adapters.exchange.settings import ExchangeSettings
 from ballast.domain.execution.instrument import Market
 from ballast.domain.execution.order import Order, OrderReport, OrderState, Trade
 from ballast.domain.kernel.errors import InvalidInput, LimitReached, NotKnown, NotRecognised, RuleBroken, Unreachable
+from ballast.ports.clock import Clock
 
 Key = tuple[str, str]
 # An order that fills between two reads shows a quantity and trades that differ; it cannot do so for ever.
@@ -42,6 +43,7 @@ class Orders:
     """
 
     _line: Line
+    _clock: Clock
     _settings: ExchangeSettings
     _doubtful: dict[Key, datetime] = field(factory=dict[Key, datetime], init=False)
 
@@ -54,7 +56,7 @@ class Orders:
             return known
         params = order_params(order, market, name)
         priority = Priority.REDUCE if order.reduce_only else Priority.TRADE
-        self._doubtful[key] = self._line.now()
+        self._doubtful[key] = self._clock.now()
         try:
             row = await self._line.ask(self._endpoints(market).place, params, priority)
         except Unresolved:
@@ -118,7 +120,7 @@ class Orders:
         market, name = venue_symbol(symbol)
         params = {"symbol": name, "origClientOrderId": client_id}
         try:
-            row: Mapping[str, Any] = await self._line.ask(self._endpoints(market).order, params)
+            row: Mapping[str, Any] = await self._line.ask(self._endpoints(market).order, params, Priority.TRADE)
         except Refused as refusal:
             if refusal.code == NO_SUCH_ORDER:
                 return None
@@ -133,7 +135,7 @@ class Orders:
         params: dict[str, str | int] = {"symbol": name, "orderId": row["orderId"], "limit": _TRADES_PER_PAGE}
         rows: list[Mapping[str, Any]] = []
         for _ in range(_PAGES_MAX):
-            page = await self._line.ask(self._endpoints(market).trades, params)
+            page = await self._line.ask(self._endpoints(market).trades, params, Priority.TRADE)
             rows += page
             if len(page) < _TRADES_PER_PAGE:
                 break
@@ -145,7 +147,7 @@ class Orders:
         sent = self._doubtful.get(key)
         if sent is None:
             return None
-        if self._line.now() - sent < self._settings.visible:
+        if self._clock.now() - sent < self._settings.visible:
             return OrderReport(key[1], OrderState.UNRESOLVED)
         del self._doubtful[key]
         return None

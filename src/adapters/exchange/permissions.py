@@ -1,15 +1,15 @@
-"""What the key may do, checked before anything is done with it."""
+"""What the key may do and how the account is set, checked before anything is done with them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
-from ballast.adapters.exchange.endpoints import RESTRICTIONS
+from ballast.adapters.exchange.endpoints import MULTI_ASSETS, POSITION_MODE, RESTRICTIONS
 from ballast.adapters.exchange.errors import reading
 from ballast.adapters.exchange.line import Line
 from ballast.adapters.exchange.settings import ExchangeSettings, Variant
-from ballast.domain.kernel.errors import NotAllowed
+from ballast.domain.kernel.errors import NotAllowed, RuleBroken
 
 _ALWAYS = frozenset({"enableReading", "enableSpotAndMarginTrading", "permitsUniversalTransfer"})
 _PERPETUALS = {Variant.FUTURES: "enableFutures", Variant.PORTFOLIO: "enablePortfolioMarginTrading"}
@@ -42,3 +42,16 @@ async def check_key(line: Line, settings: ExchangeSettings) -> KeyReport:
             excess=" ".join(excess),
         )
     return KeyReport(ip_restricted=bool(found.get(_BY_ADDRESS, False)))
+
+
+async def check_modes(line: Line, settings: ExchangeSettings) -> None:
+    """Raise RuleBroken unless positions are one-way and every asset of the margin wallet counts as collateral."""
+    with reading():
+        mode = await line.ask(POSITION_MODE[settings.variant])
+        # A portfolio account counts all assets by its nature.
+        futures = settings.variant is Variant.FUTURES
+        pooled = (await line.ask(MULTI_ASSETS))["multiAssetsMargin"] if futures else True
+    if mode["dualSidePosition"]:
+        raise RuleBroken("position mode", "one-way", "hedge mode")
+    if not pooled:
+        raise RuleBroken("margin mode", "multi-assets", "single-asset")

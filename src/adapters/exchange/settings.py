@@ -21,8 +21,10 @@ class ExchangeSettings:
 
     `base_url` replaces scheme and host of every address (a loopback exchange), empty for the real ones; `demo` takes
     the exchange's own practice addresses, which have no wallets to transfer or withdraw from; `store` is the file of
-    what must outlive this process; `networks` is the whitelist: each address with the venue's name of its network; `answer_s_max` (> 0) bounds one request; what nobody saw for `visible_s_max` (> 0) never arrived;
-    `data_age_s_max` (> 0) is how long a stream may be silent before it counts as dead.
+    what must outlive this process; `networks` is the whitelist: each address with the venue's name of its network;
+    `streamed` are the symbols whose books come from the exchange's streams; `answer_s_max` (> 0) bounds one request;
+    what nobody saw for `visible_s_max` (> 0) never arrived; `data_age_s_max` (> 0) is how long a stream may be silent
+    before it counts as dead; without `withdrawals` nothing leaves, and the key must not be able to send anything.
     """
 
     store: Path
@@ -30,6 +32,7 @@ class ExchangeSettings:
     base_url: str = ""
     demo: bool = False
     variant: Variant = Variant.FUTURES
+    streamed: tuple[str, ...] = ()
     answer_s_max: int = 10
     visible_s_max: int = 60
     data_age_s_max: int = 30

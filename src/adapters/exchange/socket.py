@@ -1,7 +1,8 @@
 """One stream kept alive: opened, watched by its data, and replaced when it is lost, silent or old."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -100,3 +101,15 @@ class Socket:
     def _hear(self, frame: Any) -> None:
         self._heard = self.clock.now()
         self.on_frame(frame)
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
+    """Run something endless beside a block and end it with the block; its own failure is raised then."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

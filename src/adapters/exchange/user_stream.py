@@ -44,7 +44,7 @@ OnBalance = Callable[[str, Decimal], None]
 
 @define
 class UserStream:
-    """Deliver fills, each trade id once, and wallet balances as the exchange pushes them.
+    """Deliver fills from the first opening on, each trade id once, and wallet balances as the exchange pushes them.
 
     A quiet account is no dead stream: when nothing came for `data_age_s_max`, and after every opening, the exchange is
     asked by REST; a fill found there that the stream did not bring proves it dead, and it is replaced with a new key.
@@ -56,13 +56,13 @@ class UserStream:
     _on_fill: OnFill
     _on_balance: OnBalance
     _seen: dict[tuple[str, str], datetime] = field(factory=dict[tuple[str, str], datetime], init=False)
-    _since: datetime = field(init=False)
-    _renewed: datetime = field(init=False)
+    _since: datetime | None = field(default=None, init=False)
+    _renewed: datetime | None = field(default=None, init=False)
+    catch_ups: int = field(default=0, init=False)
     socket: Socket = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with what happens from now on."""
-        self._since = self._renewed = self._line.now()
         self.socket = Socket(
             self._line.client,
             self._clock,
@@ -80,13 +80,16 @@ class UserStream:
 
     async def catch_up(self) -> int:
         """Deliver the fills that were missed; return how many."""
+        await self._line.synchronise()
         asked = self._line.now()
+        since = asked if self._since is None else self._since
         missed = 0
         for symbol in PERPETUALS:
-            for fill in await self._fills(symbol):
+            for fill in await self._fills(symbol, since):
                 missed += self._deliver(fill)
         self._since = asked - _OVERLAP
-        self._forget()
+        self._forget(since - _KEPT)
+        self.catch_ups += 1
         return missed
 
     async def _address(self) -> str:
@@ -101,7 +104,8 @@ class UserStream:
     async def _is_dead(self, *, silent: bool) -> bool:
         if silent and await self.catch_up():
             return True
-        return self._line.now() - self._renewed >= _RENEW_EVERY and not await self._renew()
+        due = self._renewed is None or self._line.now() - self._renewed >= _RENEW_EVERY
+        return due and not await self._renew()
 
     async def _renew(self) -> bool:
         """Extend the key's life; False when the exchange no longer knows it."""
@@ -114,10 +118,10 @@ class UserStream:
         self._renewed = self._line.now()
         return True
 
-    async def _fills(self, symbol: str) -> list[Fill]:
+    async def _fills(self, symbol: str, since: datetime) -> list[Fill]:
         params: dict[str, str | int] = {
             "symbol": venue_symbol(symbol)[1],
-            "startTime": milliseconds(self._since),
+            "startTime": milliseconds(since),
             "limit": _PAGE,
         }
         with reading():
@@ -157,6 +161,6 @@ class UserStream:
         self._on_fill(fill)
         return True
 
-    def _forget(self) -> None:
+    def _forget(self, before: datetime) -> None:
         """Drop the trade ids that no answer will bring again."""
-        self._seen = {key: time for key, time in self._seen.items() if time >= self._since - _KEPT}
+        self._seen = {key: time for key, time in self._seen.items() if time >= before}

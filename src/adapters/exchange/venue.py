@@ -16,9 +16,11 @@ from ballast.adapters.exchange.income import IncomeReader
 from ballast.adapters.exchange.instruments import read_instruments, venue_symbol
 from ballast.adapters.exchange.keys import Keys
 from ballast.adapters.exchange.line import Line, moment
+from ballast.adapters.exchange.live_market import LiveMarket
 from ballast.adapters.exchange.memory import Memory
 from ballast.adapters.exchange.orders import Orders
 from ballast.adapters.exchange.settings import ExchangeSettings
+from ballast.adapters.exchange.socket import running
 from ballast.adapters.exchange.wallets import Wallets
 from ballast.domain.execution.book import Book
 from ballast.domain.execution.instrument import Instrument
@@ -42,6 +44,7 @@ class ExchangeVenue:
     orders: Orders
     wallets: Wallets
     changes: IncomeReader
+    live: LiveMarket
     settings: ExchangeSettings
 
     async def instruments(self) -> Mapping[str, Instrument]:
@@ -56,7 +59,10 @@ class ExchangeVenue:
         return await read_account(self.line, self.settings.variant)
 
     async def book(self, symbol: str) -> Book:
-        """Return the best levels of the book; raises NotKnown."""
+        """Return the best levels: the stream's while they are proved and fresh, else asked for; raises NotKnown."""
+        streamed = self.live.book(symbol)
+        if streamed is not None:
+            return streamed
         market, name = venue_symbol(symbol)
         with reading():
             try:
@@ -110,19 +116,22 @@ async def open_line(settings: ExchangeSettings, keys: Keys | None, clock: Clock)
 
 @asynccontextmanager
 async def open_venue(settings: ExchangeSettings, keys: Keys, clock: Clock) -> AsyncGenerator[ExchangeVenue, None]:
-    """Open an account; nothing is asked of the exchange before the first call.
+    """Open an account; nothing is asked of the exchange before the first call, but for the books to be streamed.
 
     Raises InvalidInput when the store cannot be used.
     """
     memory = Memory(settings.store, clock.now())
     try:
         async with open_line(settings, keys, clock) as line:
-            yield ExchangeVenue(
-                line,
-                Orders(line, settings),
-                Wallets(line, memory, settings),
-                IncomeReader(line, memory, settings.variant),
-                settings,
-            )
+            live = LiveMarket(line, clock, settings)
+            async with running(live.run()):
+                yield ExchangeVenue(
+                    line,
+                    Orders(line, clock, settings),
+                    Wallets(line, memory, settings),
+                    IncomeReader(line, memory, settings.variant),
+                    live,
+                    settings,
+                )
     finally:
         memory.close()

@@ -43,7 +43,8 @@ class SimulatedPort:
         await self._world.latency(self.part)
         call_name = f"{self.part}.{method}"
         fault = self._world.faults.take(call_name)
-        check_reachable(call_name, fault)
+        if fault is not None:
+            check_reachable(call_name, fault)
         return fault
 
 

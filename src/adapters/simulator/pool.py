@@ -50,7 +50,7 @@ class PoolPart:
         pairs = zip(state.custodies, state.feeds, self._aums_usd, strict=True)
         fees = [_fees(custody, feed, aum_usd * rate_bps) for custody, feed, aum_usd in pairs]
         parts = zip(state.custodies, self._grown, fees, strict=True)
-        custodies = tuple(grown(owned=custody.owned + fee) if fee else custody for custody, grown, fee in parts)
+        custodies = tuple([grown(owned=custody.owned + fee) if fee else custody for custody, grown, fee in parts])
         self._refresh(minute, custodies)
         self._let_others_act()
 
@@ -108,7 +108,7 @@ class PoolPart:
 
     def _feeds(self, state: PoolState, at: datetime) -> tuple[Feed, ...]:
         pairs = zip(state.custodies, state.feeds, strict=True)
-        return tuple(self._feed(custody, feed, at) for custody, feed in pairs)
+        return tuple([self._feed(custody, feed, at) for custody, feed in pairs])
 
     def _feed(self, custody: Custody, recorded: Feed, at: datetime) -> Feed:
         if custody.asset is None or custody.is_stable:
@@ -133,7 +133,7 @@ class SimulatedPool(SimulatedPort):
 
 def _aums_usd(custodies: tuple[Custody, ...], feeds: tuple[Feed, ...]) -> tuple[int, ...]:
     pairs = zip(custodies, feeds, strict=True)
-    return tuple(custody_aum(custody, feed.price_e8, PriceMode.MIN) for custody, feed in pairs)
+    return tuple([custody_aum(custody, feed.price_e8, PriceMode.MIN) for custody, feed in pairs])
 
 
 def _fees(custody: Custody, feed: Feed, yearly_usd_bps: int) -> int:

@@ -8,6 +8,7 @@ a list became shorter, so a shorter list there is as legal as the longer one.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -77,14 +78,14 @@ def encode(account: SquadsAccount) -> bytes:
 
 
 def _prove_multisig(multisig: Multisig, reader: Reader) -> None:
-    _prove_room(reader, _MULTISIG_SPACE, _MEMBER_SPACE, len(multisig.members))
+    _prove_room(reader, _MULTISIG_SPACE, _MEMBER_SPACE)
     _prove_sorted(reader, "members", [member.key for member in multisig.members])
     _prove_at(reader, lambda: addresses.multisig(multisig.create_key), multisig.bump)
 
 
 def _prove_proposal(proposal: Proposal, reader: Reader) -> None:
     lists = {"approved": proposal.approved, "rejected": proposal.rejected, "cancelled": proposal.cancelled}
-    _prove_room(reader, _PROPOSAL_SPACE, _VOTER_SPACE, max(map(len, lists.values())))
+    _prove_room(reader, _PROPOSAL_SPACE, _VOTER_SPACE)
     for name, keys in lists.items():
         _prove_sorted(reader, name, keys)
     _prove_at(reader, lambda: addresses.proposal(proposal.multisig, proposal.transaction_index), proposal.bump)
@@ -150,16 +151,16 @@ def _prove_end(reader: Reader) -> None:
 def _prove_sorted(reader: Reader, name: str, keys: Sequence[Pubkey]) -> None:
     """Prove the program's order, which also shows a key held twice."""
     raw = [bytes(key) for key in keys]
-    for index, (before, after) in enumerate(zip(raw, raw[1:], strict=False), 1):
+    for index, (before, after) in enumerate(pairwise(raw), 1):
         if before >= after:
             reader.refuse(f"{name}[{index}]", f"a key above {keys[index - 1]}", str(keys[index]))
 
 
-def _prove_room(reader: Reader, space: int, room: int, count: int) -> None:
-    rooms, rest = divmod(len(reader.account.data) - space, room)
-    if rest or rooms < count:
-        expected = f"{space} + {room} for each of at least {count}"
-        raise InvalidInput(f"{reader.account.name}: length", expected, str(len(reader.account.data)))
+def _prove_room(reader: Reader, space: int, room: int) -> None:
+    """Prove the length: what the program allocates for whole members, or no room at all, as the SDK writes it."""
+    if reader.remaining and (len(reader.account.data) - space) % room:
+        expected, found = f"{space} + a multiple of {room} bytes", str(len(reader.account.data))
+        raise InvalidInput(f"{reader.account.name}: length", expected, found)
 
 
 def _prove_at(reader: Reader, derived: Callable[[], Derived], bump: int) -> None:

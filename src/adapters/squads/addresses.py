@@ -43,9 +43,7 @@ def proposal(multisig: Pubkey, index: int) -> Derived:
 
 def batch_item(multisig: Pubkey, batch_index: int, item_index: int) -> Derived:
     """Return where one transaction of a batch stands (items count from 1)."""
-    return _under(
-        multisig, b"transaction", _u64(batch_index), b"batch_transaction", item_index.to_bytes(4, "little")
-    )
+    return _under(multisig, b"transaction", _u64(batch_index), b"batch_transaction", item_index.to_bytes(4, "little"))
 
 
 def ephemeral_signer(transaction: Pubkey, number: int) -> Derived:

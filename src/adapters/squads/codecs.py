@@ -1,4 +1,4 @@
-"""Byte layouts of the program's types, each both ways (facts: the program's source, the SDK and the deployed program)."""
+"""Byte layouts of the program's types, each both ways (facts: its source at c14a6d6, checked on the deployed program)."""
 
 from ballast.adapters.common.solana.borsh import (
     I64,
@@ -91,9 +91,7 @@ def _bounded(name: str, value: int, maximum: int) -> None:
 
 
 def _message(length: Codec[int], data_length: Codec[int]) -> Codec[Message]:
-    instruction = record(
-        CompiledInstruction, program_index=U8, account_indexes=blob(length), data=blob(data_length)
-    )
+    instruction = record(CompiledInstruction, program_index=U8, account_indexes=blob(length), data=blob(data_length))
     lookup = record(TableLookup, table=KEY, writable_indexes=blob(length), readonly_indexes=blob(length))
     plain = record(
         Message,
@@ -191,12 +189,8 @@ BATCH = record(
     size=U32,
     executed_transaction_index=U32,
 )
-VAULT_BATCH_TRANSACTION = record(
-    VaultBatchTransaction, bump=U8, ephemeral_signer_bumps=blob(), message=STORED_MESSAGE
-)
-PROGRAM_CONFIG = record(
-    ProgramConfig, authority=KEY, multisig_creation_fee=U64, treasury=KEY, reserved=raw(_RESERVED)
-)
+VAULT_BATCH_TRANSACTION = record(VaultBatchTransaction, bump=U8, ephemeral_signer_bumps=blob(), message=STORED_MESSAGE)
+PROGRAM_CONFIG = record(ProgramConfig, authority=KEY, multisig_creation_fee=U64, treasury=KEY, reserved=raw(_RESERVED))
 TRANSACTION_BUFFER = record(
     TransactionBuffer,
     multisig=KEY,

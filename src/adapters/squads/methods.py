@@ -72,9 +72,7 @@ class Method:
         self, accounts: Mapping[str, Pubkey | None], rest: Sequence[AccountMeta] = (), **arguments: object
     ) -> Instruction:
         """Return the instruction; raises InvalidInput for an argument that has no bytes."""
-        data = b"".join(
-            codec.encode(arguments[name], part(self.name, name)) for name, codec in self.arguments.items()
-        )
+        data = b"".join(codec.encode(arguments[name], part(self.name, name)) for name, codec in self.arguments.items())
         metas = [_meta(role, accounts[role.name]) for role in self.roles]
         return Instruction(addresses.PROGRAM, self.discriminator + data, [*metas, *rest])
 

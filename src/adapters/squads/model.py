@@ -182,13 +182,7 @@ class SetRentCollector:
 
 
 ConfigAction = (
-    AddMember
-    | RemoveMember
-    | ChangeThreshold
-    | SetTimeLock
-    | AddSpendingLimit
-    | RemoveSpendingLimit
-    | SetRentCollector
+    AddMember | RemoveMember | ChangeThreshold | SetTimeLock | AddSpendingLimit | RemoveSpendingLimit | SetRentCollector
 )
 
 

@@ -22,7 +22,7 @@ from ballast.services.runner import SERVICES, Service
 UNEXPLAINED_BTC_MAX = Decimal("1e-8")
 RESERVE_GRACE = timedelta(minutes=2)
 OPERATIONS_KEPT_MAX = 2_000
-_DRIFTED = "{:.2f} USD of {} against a band of {:.2f}"
+_DRIFTED = "{:.2f} USD of {.value} against a band of {:.2f}"
 _TRACKS = {
     asset: tuple(f"{figure}_{asset.value}" for figure in ("drift_usd", "net", "exact", "naive")) for asset in HEDGED
 }
@@ -88,7 +88,7 @@ class Watcher:
             if quiet:
                 share = abs(row.drift_usd) / row.band_usd if row.band_usd else ZERO
                 if promise.checks == 0 or share > 0:
-                    facts = (row.drift_usd, row.asset.value, row.band_usd)
+                    facts = (row.drift_usd, row.asset, row.band_usd)
                     promise.check(share, not row.outside, _DRIFTED, *facts, at=at)
             drift, net, exact, naive = _TRACKS[row.asset]
             self._track(drift, at, row.drift_usd)

@@ -102,8 +102,10 @@ def exact(value: Decimal, places: int, field: str) -> Decimal:
     """Return the value at exactly `places` decimals; raises InvalidInput when digits would be lost."""
     try:
         return value.quantize(_QUANTA[places], context=EXACT)
-    except (decimal.Inexact, decimal.InvalidOperation):
-        raise InvalidInput(field, f"at most {places} decimal places of 78 digits", str(value)) from None
+    except decimal.Inexact:
+        raise InvalidInput(field, f"at most {places} decimal places", str(value)) from None
+    except decimal.InvalidOperation:
+        raise InvalidInput(field, f"at most {MONEY.prec} digits with {places} decimal places", str(value)) from None
 
 
 def sign(value: Decimal) -> int:

@@ -219,9 +219,10 @@ class OperationRecord:
             self.claim_btc -= record.sent.amount.quantity
 
     def plan_legs(self, event: LegsPlanned, at: datetime) -> None:
-        """Take in legs to be done together."""
+        """Take in legs to be done together; raises InvariantError for a leg whose orders' ids were made before."""
         key = (event.tranche, event.step)
-        if key in self.legs:
+        named = {name for (tranche, _), legs in self.legs.items() if tranche == event.tranche for name in legs.legs}
+        if key in self.legs or named & {leg.name for leg in event.legs}:
             raise InvariantError(f"{event.step} of tranche {event.tranche} planned twice", operation=self.id)
         self.legs[key] = LegsRecord(event, at, {leg.name: LegRecord(leg) for leg in event.legs})
         wanted = ", ".join(f"{leg.side.value} {leg.quantity} {leg.symbol}" for leg in event.legs)

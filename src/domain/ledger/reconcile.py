@@ -86,9 +86,9 @@ def reconcile(ours: Balances, theirs: Report, cursor: int, *, in_flight: bool) -
         key = (posting.place, posting.asset)
         booked[key] = booked.get(key, ZERO) + posting.quantity
     rows: list[Discrepancy] = []
-    for (place, asset), their_quantity in theirs.balances.items():
-        our_quantity = ours.get((place, asset), ZERO) + booked.get((place, asset), ZERO)
+    for key, their_quantity in theirs.balances.items():
+        our_quantity = ours.get(key, ZERO) + booked.get(key, ZERO)
         if our_quantity != their_quantity:
             kind = Difference.IN_FLIGHT if in_flight else Difference.UNEXPLAINED
-            rows.append(Discrepancy(place, asset, our_quantity, their_quantity, kind))
+            rows.append(Discrepancy(*key, our_quantity, their_quantity, kind))
     return Reconciliation(entry, fresh[-1].position if fresh else cursor, tuple(rows))

@@ -112,6 +112,8 @@ class StrategyState:
 
     def open_of(self, *kinds: OperationKind) -> Iterator[OperationRecord]:
         """Iterate over the open operations of some kinds, oldest first."""
+        if not self.operations:
+            return iter(())
         return (operation for operation in self.operations.values() if operation.kind in kinds)
 
     def operation(self, operation_id: str) -> OperationRecord:

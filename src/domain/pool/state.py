@@ -83,11 +83,11 @@ class PoolState:
         """Refuse parts that do not belong together."""
         if self.supply <= 0:
             raise InvalidInput("JLP supply", "more than zero", str(self.supply))
-        found = tuple(custody.address for custody in self.custodies)
+        found = tuple([custody.address for custody in self.custodies])
         if found != self.pool.custodies:
             raise InvalidInput("custodies", "the pool's, in its order: " + _list(self.pool.custodies), _list(found))
-        wanted = tuple(custody.feed for custody in self.custodies)
-        found = tuple(feed.address for feed in self.feeds)
+        wanted = tuple([custody.feed for custody in self.custodies])
+        found = tuple([feed.address for feed in self.feeds])
         if found != wanted:
             raise InvalidInput("feeds", "those of the custodies, in their order: " + _list(wanted), _list(found))
 

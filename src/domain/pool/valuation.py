@@ -143,11 +143,12 @@ def unit_value(state: PoolState, mode: PriceMode) -> PoolUnit:
 
 def _by_asset(state: PoolState, figure: Callable[[Custody, int], Decimal]) -> dict[Asset, Decimal]:
     found: dict[Asset, Decimal] = {}
+    supply = from_units(state.supply, USD_PLACES)
     for custody, feed in zip(state.custodies, state.feeds, strict=True):
         if custody.is_stable:
             continue
         if custody.asset is None:
             raise InvalidInput(f"custody {custody.address}", "a known asset, as it moves with the market", custody.mint)
-        tokens = per_jlp(figure(custody, feed.price_e8), state.supply)
+        tokens = divide(figure(custody, feed.price_e8), supply, PLACES, ROUND_HALF_EVEN)
         found[custody.asset] = found.get(custody.asset, ZERO) + tokens
     return found

@@ -16,10 +16,12 @@ async def set_pause(desk: Desk, request_id: str, actor: str, scope: str, reason:
     """
     check_request_id(request_id)
     await desk.refresh()
-    known = scope in SCOPES or scope.removeprefix("operation:") in desk.state.operations
+    known = scope in SCOPES or scope in {f"operation:{operation}" for operation in desk.state.operations}
     if not known:
         raise InvalidInput("scope", "one of " + ", ".join(SCOPES) + " or operation:ID of an open one", repr(scope[:80]))
     if not 1 <= len(reason) <= _REASON_LENGTH_MAX:
         raise InvalidInput("reason", f"1 to {_REASON_LENGTH_MAX} characters", f"{len(reason)} characters")
     if (scope in desk.state.paused) != paused:
         await desk.record(actor, [PauseSet(scope, paused=paused, reason=reason)])
+    if not paused:
+        await desk.clear(actor, scope)

@@ -79,19 +79,21 @@ async def _books(desk: Desk, states: tuple[LegState, ...]) -> Mapping[str, Book]
 
 async def _send(desk: Desk, operation: OperationRecord, record: LegsRecord, step: Round, actor: str) -> None:
     """Pass the rails, store the child orders, send them at once and book what came of them."""
-    planned = record.planned
+    planned, alert = record.planned, f"legs:{operation.id}"
     notional = sum((child.quantity * child.limit_price for child in step.children), ZERO)
+    await desk.refresh()
     try:
-        desk.check_running("venue", f"operation:{operation.id}")
+        desk.check_running("venue", actor, f"operation:{operation.id}")
         desk.state.turnover.check(desk.clock.now(), notional, desk.settings.caps)
         await desk.observe()
     except LimitReached as limit:
         await desk.clock.sleep(limit.retry_after_s)
         return
     except BallastError as held:
-        await desk.alert(actor, f"legs:{operation.id}", f"{planned.step} of {operation.id} holds: {held}")
+        await desk.alert(actor, alert, f"{planned.step} of {operation.id} holds: {held}")
         await desk.clock.sleep(desk.settings.intervals.work_s)
         return
+    await desk.clear(actor, alert)
     orders = tuple(
         ChildOrder(
             intent_id(operation.id, planned.tranche, child.leg, record.orders + index),
@@ -114,3 +116,4 @@ async def _send(desk: Desk, operation: OperationRecord, record: LegsRecord, step
 async def _close(desk: Desk, record: LegsRecord, reason: str, actor: str) -> None:
     planned = record.planned
     await desk.record(actor, [LegsClosed(planned.operation, planned.tranche, planned.step, reason)], planned.operation)
+    await desk.clear(actor, f"legs:{planned.operation}")

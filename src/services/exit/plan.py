@@ -5,9 +5,10 @@ fix the payout, take what is missing from the margin, send it to the contract an
 all shares closes every position and turns all cash into BTC before the payout.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ballast.domain.execution.instrument import Market, Side
 from ballast.domain.hedge.quote import perp_symbol
 from ballast.domain.hedge.tranche import tranche_parts
 from ballast.domain.kernel.amount import Amount
@@ -27,7 +28,7 @@ from ballast.domain.kernel.number import (
 )
 from ballast.domain.ledger.entry import Entry, Place
 from ballast.domain.ledger.events import ActionKind, ActionSettled, OperationClosed, Outcome, PayoutFixed
-from ballast.domain.ledger.operation import OperationRecord
+from ballast.domain.ledger.operation import LegRecord, OperationRecord
 from ballast.services.desk import Desk
 from ballast.services.exit.wind_up import BUY_WITH, leaves_all, wind_up, write_off
 from ballast.services.operations.legs import Want, plan_legs
@@ -59,8 +60,8 @@ async def _get_out(desk: Desk, operation: OperationRecord) -> Step | None:
             step = await redeem_and_remit(desk, operation, tranche, part, desk.settings.chunks_max)
             if step is not None:
                 return step
-            if operation.legs_closed(tranche, "buyback") is None:
-                return await _buy_back(desk, operation, tranche, "buyback", Amount(USDC, _unspent(operation)))
+            if operation.legs_closed(tranche, "buy") is None:
+                return await _buy_back(desk, operation, tranche, "buy", Amount(USDC, _unspent(operation)))
     if leaves_all(desk, operation):
         others = [other.id for other in desk.state.operations.values() if other is not operation]
         return Wait("others finish first: " + ", ".join(others)) if others else await wind_up(desk, operation)
@@ -75,19 +76,21 @@ async def _buy_back(desk: Desk, operation: OperationRecord, tranche: int, step: 
     worst = await _worst(desk, paid.asset)
     perp = (await desk.instruments())[perp_symbol(BTC)]
     quantity = perp.quantity_down(divide(max(paid.quantity, ZERO), worst, BTC.scale, ROUND_FLOOR))
-    wants = (Want("buyspot", BUY_WITH[paid.asset], quantity), Want("sellperp", perp_symbol(BTC), -quantity))
+    sell = step.replace("buy", "sell")
+    wants = (Want(step, BUY_WITH[paid.asset], quantity), Want(sell, perp_symbol(BTC), -quantity))
     return DoLegs(await plan_legs(desk, operation.id, tranche, step, wants))
+
+
+def _purchases(operation: OperationRecord) -> Iterator[LegRecord]:
+    """Iterate over the legs that bought BTC."""
+    for record in operation.legs.values():
+        yield from (leg for leg in record.legs.values() if leg.plan.market is Market.SPOT and leg.plan.side is Side.BUY)
 
 
 def _unspent(operation: OperationRecord) -> Decimal:
     """Return the USDC that redemptions brought and buying has not spent."""
-    spent = (record.legs["buyspot"].value for record in operation.legs.values() if "buyspot" in record.legs)
+    spent = (leg.value for leg in _purchases(operation) if leg.plan.quote is USDC)
     return redeemed(operation).quantity - sum(spent, ZERO)
-
-
-def _bought(operation: OperationRecord) -> Decimal:
-    got = (record.legs["buyspot"].received for record in operation.legs.values() if "buyspot" in record.legs)
-    return sum(got, ZERO)
 
 
 async def _raise(desk: Desk, operation: OperationRecord) -> Step | None:
@@ -119,7 +122,8 @@ async def _missing(desk: Desk, operation: OperationRecord, asset: Asset) -> Amou
     """Return how much of a stable buys the BTC that the payout lacks, also at the worst limit of a moving book."""
     payout, _ = await _terms(desk, operation)
     margin_btc = desk.state.balance(Place.VENUE_MARGIN, BTC)
-    short = payout.quantity + desk.settings.fees.btc_withdrawal - _bought(operation) - margin_btc
+    bought = sum((leg.received for leg in _purchases(operation)), ZERO)
+    short = payout.quantity + desk.settings.fees.btc_withdrawal - bought - margin_btc
     if short <= 0:
         return Amount.zero(asset)
     step = (await desk.instruments())[perp_symbol(BTC)].step

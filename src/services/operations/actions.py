@@ -23,7 +23,7 @@ from ballast.ports.venue import VenueAction, Wallet, WalletTransfer, Withdrawal
 from ballast.services.desk import Desk
 from ballast.services.operations.steps import DoAction, FollowUp
 
-_VENUE_KINDS = frozenset(
+VENUE_KINDS = frozenset(
     {
         ActionKind.TO_MARGIN,
         ActionKind.TO_SPOT,
@@ -66,7 +66,7 @@ async def settle(desk: Desk, operation: OperationRecord, record: ActionRecord, a
 async def _submit(desk: Desk, sent: ActionSent) -> ActionReport:
     """Submit a stored action; what the place refuses at the door was proved not to happen."""
     try:
-        if sent.kind in _VENUE_KINDS:
+        if sent.kind in VENUE_KINDS:
             return await desk.venue.submit(sent.intent, _venue_action(desk, sent))
         if sent.kind in _TREASURY_KINDS:
             return await desk.treasury.submit(sent.intent, _treasury_action(desk, sent))
@@ -78,7 +78,7 @@ async def _submit(desk: Desk, sent: ActionSent) -> ActionReport:
 async def _progress(desk: Desk, sent: ActionSent) -> ActionReport:
     """Ask for proof; an action that provably never arrived is submitted again under its own id."""
     actor: Actor[VenueAction] | Actor[TreasuryAction] | Actor[VaultAction]
-    if sent.kind in _VENUE_KINDS:
+    if sent.kind in VENUE_KINDS:
         actor = desk.venue
     elif sent.kind in _TREASURY_KINDS:
         actor = desk.treasury

@@ -4,14 +4,14 @@ from ballast.domain.ledger.events import PauseSet
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk
 from ballast.services.execution.run_legs import run_legs
-from ballast.services.operations.actions import send, settle
-from ballast.services.operations.steps import DoAction, DoLegs, FollowUp, Plan, Record, Wait
+from ballast.services.operations.actions import VENUE_KINDS, send, settle
+from ballast.services.operations.steps import DoAction, DoLegs, FollowUp, Plan, Record, Step, Wait
 
 STEPS_MAX = 10_000
 
 
 async def drive(desk: Desk, operation_id: str, actor: str, plan: Plan, follow_up: FollowUp) -> None:
-    """Do everything that can be done for an operation now; return when it ended or must wait.
+    """Do everything that can be done for an operation now; return when it ended, must wait or is paused.
 
     Each turn looks only at what the journal tells, so a process that died between any two lines is carried on by the
     next one: first what is unproved is proved, then open legs are finished, then the plan says what comes next.
@@ -29,9 +29,12 @@ async def _turn(desk: Desk, operation: OperationRecord, actor: str, plan: Plan, 
     legs = operation.open_legs()
     if legs is not None:
         return await run_legs(desk, operation, legs[0], actor)
-    if await _parked(desk, operation, actor):
+    await desk.refresh()
+    if await _parked(desk, operation, actor) or desk.state.pause_of(actor) is not None:
         return False
     step = await plan(operation)
+    if _at_venue(step) and desk.state.pause_of("venue") is not None:
+        return False
     match step:
         case DoAction():
             await send(desk, operation, step, actor)
@@ -42,6 +45,11 @@ async def _turn(desk: Desk, operation: OperationRecord, actor: str, plan: Plan, 
         case Wait():
             return False
     return True
+
+
+def _at_venue(step: Step) -> bool:
+    """Say whether a step sends something to the venue."""
+    return isinstance(step, DoLegs) or (isinstance(step, DoAction) and step.kind in VENUE_KINDS)
 
 
 async def _parked(desk: Desk, operation: OperationRecord, actor: str) -> bool:

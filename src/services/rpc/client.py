@@ -40,12 +40,6 @@ SERVICES: Mapping[str, Any] = {
 Json = dict[str, Any]
 
 
-class RemoteRefusal(BallastError):
-    """The server refused: its status code and its own sentence."""
-
-    reason = "REMOTE"
-
-
 class Client:
     """A connection to one server, closed at the end of the `with` block."""
 
@@ -65,7 +59,7 @@ class Client:
         self._channel.close()
 
     def call(self, service: str, method: str, **request: object) -> Json:
-        """Call a unary method; raises RemoteRefusal with the server's words, Unreachable when no server answers."""
+        """Call a unary method; raises BallastError with the server's words, Unreachable when no server answers."""
         path, message, reply = _method(service, method, request)
         unary = self._channel.unary_unary(path, type(message).SerializeToString, reply.FromString)
         try:
@@ -88,7 +82,7 @@ class Client:
         if code is grpc.StatusCode.UNAVAILABLE and rpc_status.from_call(error) is None:
             hint = f"no server answers at {self._address}; start one with: ballast serve --listen {self._address}"
             return Unreachable(hint)
-        return RemoteRefusal(f"{code.name}: {details}")
+        return BallastError(f"{code.name}: {details}")
 
 
 def _method(service: str, method: str, request: Mapping[str, object]) -> tuple[str, Message, type[Message]]:

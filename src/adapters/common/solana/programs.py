@@ -17,7 +17,7 @@ JLP_POOL = "5BUwFW4nRbftYTDMbgxykoFWqWHPzahFSNAaaaJtVKsq"
 
 @frozen
 class KnownMint:
-    """A token by its mint: amounts on chain count 10 ** -decimals of it; `asset` is None for what Ballast does not hold."""
+    """A token by its mint: amounts on chain count 10 ** -decimals; `asset` is None for what Ballast does not hold."""
 
     symbol: str
     decimals: int

@@ -50,9 +50,11 @@ class Passage:
 
     def advance(self, now: datetime) -> None:
         """Process every whole minute that ended by now; nothing happens to an account with nothing open."""
-        if self._checked is None or not self._exposed():
+        if self._checked is None:
             return
         minute = self._checked.replace(second=0, microsecond=0) + _MINUTE
+        if now < minute and not self._orders.has_open() or not self._exposed():
+            return
         while minute <= now:
             self._matching.match_until(minute)
             self._check_margin(self._checked, minute)

@@ -60,6 +60,7 @@ ILLEGAL: dict[str, tuple[Event, ...]] = {
     "an action that departs after it was settled": (RELEASE, settled(RELEASE), departed(RELEASE)),
     "the proof of another attempt": (RELEASE, settled(sent("release", attempt=1))),
     "legs that are planned twice": (planned(), planned()),
+    "a leg of another step whose orders would get the same ids": (planned(), planned("again")),
     "orders over unproved ones": (planned(), ordered("en1.0.sellspot.0"), ordered("en1.0.sellspot.1")),
     "orders of legs that have ended": (planned(), CLOSED, ordered()),
     "an order that is settled without being sent": (planned(), filled("1", "80000")),
