@@ -57,11 +57,12 @@ abstract contract Caps is Roles {
 
     function _count(Usage storage usage, uint256 amount, uint256 perBlock, uint256 perDay) private {
         uint256 day = block.timestamp / 1 days;
-        uint256 inBlock = amount + (usage.blockNumber == block.number ? usage.inBlock : 0);
-        uint256 inDay = amount + (usage.day == day ? usage.inDay : 0);
-        require(inBlock <= perBlock, CapExceeded(perBlock, inBlock));
-        require(inDay <= perDay, CapExceeded(perDay, inDay));
-        (usage.blockNumber, usage.inBlock, usage.day, usage.inDay) = (block.number, inBlock, day, inDay);
+        if (usage.blockNumber != block.number) (usage.blockNumber, usage.inBlock) = (block.number, 0);
+        if (usage.day != day) (usage.day, usage.inDay) = (day, 0);
+        usage.inBlock += amount;
+        usage.inDay += amount;
+        require(usage.inBlock <= perBlock, CapExceeded(perBlock, usage.inBlock));
+        require(usage.inDay <= perDay, CapExceeded(perDay, usage.inDay));
     }
 
     function _setCaps(CapSet memory next) private {

@@ -66,13 +66,16 @@ def _file(path: Path) -> Json:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as failure:
         raise InvalidInput(str(path), "a readable settings file", failure.strerror or "none") from failure
-    except tomllib.TOMLDecodeError as failure:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
         raise InvalidInput(str(path), "a TOML file", str(failure)) from failure
 
 
 def _put(given: Json, names: list[str], value: str) -> None:
+    """Lay one variable over what is given; where that is a bare value, the variable's group takes its place."""
     for name in names[:-1]:
-        given = given.setdefault(name, {})
+        if not isinstance(given.get(name), dict):
+            given[name] = {}
+        given = given[name]
     given[names[-1]] = value
 
 

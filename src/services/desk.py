@@ -41,9 +41,13 @@ _HOUSE = frozenset({Place.HOUSE_SPOT, Place.HOUSE_MARGIN})
 
 @frozen
 class Observation:
-    """The outside at one moment: every price in it has passed its age and band checks."""
+    """The outside at one moment: every price in it has passed its age and band checks.
+
+    `sequence` is the record's when the look began: what was recorded later, the look may have missed.
+    """
 
     time: datetime
+    sequence: int
     account: VenueAccount
     pool: PoolState
     treasury: Mapping[Asset, Decimal]
@@ -104,6 +108,8 @@ class Desk:
         """Bring the state up to the journal's end: from nothing at the start, from where it is later."""
         while True:
             page = await self.journal.read(self.state.sequence, READ_PAGE)
+            if page:
+                self.forget_look()
             for envelope in page:
                 self._take_in(envelope)
             if len(page) < READ_PAGE:
@@ -136,12 +142,16 @@ class Desk:
             self._instruments = await self.venue.instruments()
         return self._instruments
 
+    def forget_look(self) -> None:
+        """Let the next look be a new one, also at this same moment."""
+        self._seen = None
+
     async def observe(self) -> Observation:
         """Read the outside; raises Stale, RuleBroken or Unreachable when no answer can be trusted.
 
         Services of one process that look at the same moment share one look, until one of them has done something.
         """
-        now = self.clock.now()
+        now, sequence = self.clock.now(), self.state.sequence
         if self._seen is not None and self._seen.time == now:
             return self._seen
         account = await self.venue.account()
@@ -150,7 +160,7 @@ class Desk:
         oracle = await self.prices.read()
         readings = {asset: (reading.usd, reading.time) for asset, reading in oracle.items()}
         check_prices(account.prices, readings, HEDGED, now, self.settings.prices)
-        seen = Observation(now, account, pool, treasury, self._marks(account, pool))
+        seen = Observation(now, sequence, account, pool, treasury, self._marks(account, pool))
         self._seen = seen
         return seen
 

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from ballast.domain.kernel.errors import BallastError, InvariantError, NotAllowed, Stale
 from ballast.domain.ledger.events import OperationKind, PauseSet
+from ballast.ports.alerts import Alert, Severity
 from ballast.services.control.status import save_status
 from ballast.services.desk import Desk
 from ballast.services.entry.tick import tick as entry_tick
@@ -90,9 +91,6 @@ class Runner:
             except Exception as fault:
                 log.exception("unforeseen", service=service.name)
                 await self._hold(service, InvariantError(f"unforeseen {type(fault).__name__} in {service.name}"))
-            else:
-                if service.name in self._told:
-                    await self._go_on(service)
             await self.desk.clock.sleep(self._pause_s(service))
 
     def _pause_s(self, service: Service) -> float:
@@ -126,17 +124,24 @@ class Runner:
         for attempt in range(STALE_RETRIES_MAX):
             await self.desk.refresh()
             try:
-                return await service.tick(self.desk)
+                done = await service.tick(self.desk)
             except Stale:
+                self.desk.forget_look()
                 if attempt == STALE_RETRIES_MAX - 1:
                     raise
+            else:
+                await self._go_on(service)
+                return done
         return None
 
     async def _renew(self, service: Service) -> None:
         """Keep the lease while a tick lasts longer than it."""
         while True:
             await self.desk.clock.sleep(self.desk.settings.lease_s / RENEWALS)
-            await self._lead(service)
+            try:
+                await self._lead(service)
+            except BallastError as failed:
+                log.warning("lease not renewed", service=service.name, error=str(failed))
 
     async def _lead(self, service: Service) -> bool:
         """Take or renew the service's lease; False while another process holds it."""
@@ -146,19 +151,26 @@ class Runner:
         return fence is not None
 
     async def _hold(self, service: Service, held: BallastError) -> None:
-        """Keep still and tell somebody; a broken invariant pauses everything."""
+        """Keep still and tell somebody, also when it cannot be recorded; a broken invariant pauses everything."""
         condition = str(held).partition(":")[0]
         if self._told.get(service.name) != condition:
             self._told[service.name] = condition
             log.warning("held", service=service.name, reason=held.reason, error=str(held))
         if isinstance(held, NotAllowed):
             return
-        if isinstance(held, InvariantError) and "all" not in self.desk.state.paused:
-            await self.desk.record(service.actor, [PauseSet("all", paused=True, reason=str(held))])
-        await self.desk.alert(service.actor, f"held:{service.name}", str(held))
+        key, text = f"held:{service.name}", str(held)
+        try:
+            if isinstance(held, InvariantError) and "all" not in self.desk.state.paused:
+                await self.desk.record(service.actor, [PauseSet("all", paused=True, reason=text)])
+            await self.desk.alert(service.actor, key, text)
+        except BallastError as failed:
+            log.warning("not recorded", service=service.name, error=str(failed))
+            await self.desk.alerts.tell(Alert(key, Severity.CRITICAL, text, self.desk.clock.now()))
 
     async def _go_on(self, service: Service) -> None:
-        """Say that what held a service is over."""
-        del self._told[service.name]
-        log.info("going on", service=service.name)
-        await self.desk.clear(service.actor, f"held:{service.name}")
+        """Say that what held a service, in this process or one before it, is over."""
+        key = f"held:{service.name}"
+        if self._told.pop(service.name, None) is not None:
+            log.info("going on", service=service.name)
+            await self.desk.alerts.clear(key)
+        await self.desk.clear(service.actor, key)

@@ -2,13 +2,41 @@
 
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from ballast.domain.execution.rails import Caps, PriceRule
 from ballast.domain.execution.slicing import Terms
 from ballast.domain.hedge.collateral import CollateralTerms
 from ballast.domain.hedge.reserve import ReserveTerms
 from ballast.domain.kernel.amount import Bps
+from ballast.domain.kernel.errors import InvalidInput
+from ballast.domain.kernel.number import ONE
+
+# Two digits and one of an intent's id, which has to stay a legal client order id.
+_TRANCHES_MAX, _CHUNKS_MAX = 99, 9
+_DECIMALS_MAX = 8
+_COUNTS = (
+    ("tranches", _TRANCHES_MAX),
+    ("rebalance_tranches", _TRANCHES_MAX),
+    ("chunks_max", _CHUNKS_MAX),
+    ("attempts_max", None),
+    ("quote_life_s", None),
+    ("lease_s", None),
+    ("order_visible_s", None),
+)
+_RATES = ("drift_band", "fee_band", "pool_slippage", "unwind_cost", "redeem_cost")
+
+
+def _require(name: str, value: Decimal | int, low: Decimal | int, high: int | None = None) -> None:
+    """Raise InvalidInput unless a value lies between two bounds, both included."""
+    if value < low or (high is not None and value > high):
+        raise InvalidInput(name, f"{low} or more" if high is None else f"{low} to {high}", str(value))
+
+
+def _require_positive(name: str, value: Decimal, below: Decimal | None = None) -> None:
+    """Raise InvalidInput unless a value lies above zero and, where there is one, below a bound."""
+    if value <= 0 or (below is not None and value >= below):
+        raise InvalidInput(name, "above 0" if below is None else f"above 0 and below {below}", str(value))
 
 
 @frozen
@@ -47,6 +75,11 @@ class Intervals:
     reserve_s: int = 60
     work_s: int = 5
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse an interval that is none."""
+        for attribute in fields(Intervals):
+            _require(attribute.name, getattr(self, attribute.name), 1)
+
     def of(self, service: str) -> int:
         """Return the interval of a service by its name."""
         interval: int = getattr(self, f"{service}_s")
@@ -55,7 +88,7 @@ class Intervals:
 
 @frozen
 class StrategySettings:
-    """The strategy's numbers.
+    """The strategy's numbers. Raises InvalidInput for one that makes no strategy.
 
     Shares of NAV are plain fractions; `attempts_max` bounds the tries of one action before a person is called;
     `pool_slippage` bounds how far the pool may move between our computation and its execution; `redeem_cost` and
@@ -109,3 +142,37 @@ class StrategySettings:
     fees: Fees = Fees()
     addresses: Addresses = Addresses()
     intervals: Intervals = Intervals()
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse numbers outside their range, and pairs that contradict each other."""
+        for name, most in _COUNTS:
+            _require(name, getattr(self, name), 1, most)
+        for name in _RATES:
+            _require(name, getattr(self, name).value, 0)
+        _require("usdc_decimals", self.usdc_decimals, 0, _DECIMALS_MAX)
+        _require_positive("jlp_share", self.jlp_share, ONE)
+        self._check_sums()
+        self._check_terms()
+
+    def _check_sums(self) -> None:
+        for name in ("deposit_btc_min", "withdrawal_btc_min"):
+            _require_positive(name, getattr(self, name))
+        _require("deposit_btc_max", self.deposit_btc_max, self.deposit_btc_min)
+        for name in ("order_usd_max", "minute_usd_max", "day_usd_max"):
+            _require_positive(name, getattr(self.caps, name))
+        for name, fee in (("spot fee", self.fees.spot.value), ("perp fee", self.fees.perp.value)):
+            _require(name, fee, 0)
+        for name in ("usdc_withdrawal", "btc_withdrawal"):
+            _require(name, getattr(self.fees, name), 0)
+
+    def _check_terms(self) -> None:
+        margin, reserve = self.collateral, self.reserve
+        _require_positive("margin_share", margin.margin_share, ONE)
+        _require_positive("collateral floor", margin.floor)
+        _require("collateral target", margin.target, margin.floor)
+        _require_positive("maintenance floor", margin.maintenance_floor)
+        _require("maintenance target", margin.maintenance_target, margin.maintenance_floor)
+        _require("reserve floor", reserve.floor.value, 0)
+        _require("reserve target", reserve.target.value, reserve.floor.value)
+        _require("age_s_max", self.prices.age_s_max, 1)
+        _require_positive("price band", self.prices.band.value)

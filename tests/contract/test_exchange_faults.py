@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -124,6 +123,7 @@ async def test_the_control_interface_needs_its_token_and_names_what_is_wrong() -
         assert (await post("accepted", {"client_id": "ours-1"}))[1] == {"done": {"count": 0}}
         for command, body in (
             ("jump", {"seconds": 1}),
+            ("funding", {"coin": "BTC", "time": "2030-01-01T08:00:00+00:00", "rate": "0.0001"}),
             ("clock-offset", {"milliseconds": 5}),
             ("limit", {"family": "fapi", "weight": 5000}),
             ("silence", {"group": "public"}),
@@ -138,26 +138,8 @@ async def test_the_control_interface_needs_its_token_and_names_what_is_wrong() -
         ):
             assert await post(command, body) == (200, {"done": None}), command
         assert (await post("deleverage", {"coin": "BTC", "quantity": "1"}))[0] == 400
+        assert (await post("funding", {"coin": "BTC", "time": "tomorrow", "rate": "0.0001"}))[0] == 400
+        assert (await post("now", {}))[1]["done"]["time"].endswith("+00:00")
         truth = (await post("truth", {}))[1]["done"]
         assert D(truth["spot"]["BTC"]) == 11
         assert control.exchange.account.permissions["enableWithdrawals"] is False
-
-
-@pytest.mark.parametrize("variant", list(Variant))
-async def test_an_account_in_the_modes_we_trade_in_is_ready(tmp_path: Path, variant: Variant) -> None:
-    async with open_world(tmp_path, variant) as (venue, _world):
-        await check_modes(venue.line, venue.settings)
-
-
-@pytest.mark.parametrize("skew", [timedelta(hours=-3), timedelta(hours=3)])
-async def test_an_order_in_doubt_stays_so_although_our_clock_proved_wrong_meanwhile(
-    tmp_path: Path, skew: timedelta
-) -> None:
-    async with lasting_exchange() as (url, control, clock):
-        control.set_clock_offset(skew // timedelta(milliseconds=1))
-        control.plan(evolve(LOST, booked=False))
-        async with open_venue(settings(tmp_path, url), KEYS, clock) as venue:
-            assert (await venue.place(short())).state is OrderState.UNRESOLVED
-            report = await venue.order(BTC_PERP, "a1")
-            assert report is not None
-            assert report.state is OrderState.UNRESOLVED

@@ -231,5 +231,25 @@ async def test_deleveraging_closes_a_part_at_the_mark_without_a_fee() -> None:
         (position,) = await venue.fetch_positions()
         assert (position["contracts"], position["side"]) == (0.3, "short")
         last = (await venue.fetch_my_trades(BTC_PERP))[-1]
-        assert (last["amount"], last["side"], D(last["info"]["commission"])) == (0.2, "buy", 0)
+        assert (last["amount"], last["side"], D(last["info"]["commission"])) == (0.2, "buy", D(0))
         assert (await venue.fetch_order(last["order"], BTC_PERP))["clientOrderId"].startswith("adl_autoclose-BTC-")
+
+
+async def test_a_conditional_order_waits_for_its_trigger() -> None:
+    async with loopback.exchange() as (url, control), client(url, live_errors=True) as venue:
+        await venue.create_order(BTC_PERP, "market", "buy", 0.1)
+        with pytest.raises(errors.ExchangeError, match="-2021"):
+            await venue.create_order(BTC_PERP, "market", "sell", 0.1, None, {"stopLossPrice": 71_000})
+        stop = {"stopLossPrice": 69_000, "reduceOnly": True}
+        waiting = await venue.create_order(BTC_PERP, "market", "sell", 0.1, None, stop)
+        other = await venue.create_order(BTC_PERP, "limit", "sell", 0.1, 72_000, {"takeProfitPrice": 72_000})
+        trigger = {"trigger": True}
+        assert [each["id"] for each in await venue.fetch_open_orders(BTC_PERP, None, None, trigger)] == [
+            waiting["id"],
+            other["id"],
+        ]
+        await venue.cancel_order(other["id"], BTC_PERP, trigger)
+        control.set_price(BTC, D(68_990))
+        assert await venue.fetch_positions() == []
+        assert (await venue.fetch_order(waiting["id"], BTC_PERP, trigger))["info"]["algoStatus"] == "TRIGGERED"
+        assert await venue.fetch_open_orders(BTC_PERP, None, None, trigger) == []

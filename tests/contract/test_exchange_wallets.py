@@ -62,8 +62,8 @@ async def test_transfers_move_between_the_wallets_and_are_listed() -> None:
         with pytest.raises(errors.InsufficientFunds, match="-5013"):
             await venue.transfer("USDT", 99_501, "swap", "spot")
         truth = control.truth()
-        assert (D(truth["spot"]["BTC"]), D(truth["margin"]["BTC"])) == (8, 2)
-        assert (D(truth["spot"]["USDT"]), D(truth["margin"]["USDT"])) == (100_500, 99_500)
+        assert (D(truth["spot"]["BTC"]), D(truth["margin"]["BTC"])) == (D(8), D(2))
+        assert (D(truth["spot"]["USDT"]), D(truth["margin"]["USDT"])) == (D(100_500), D(99_500))
         (listed,) = await venue.fetch_transfers("BTC", None, None, {"fromAccount": "spot", "toAccount": "swap"})
         assert (listed["id"], listed["amount"]) == (moved["id"], 2)
         balance = (await venue.fetch_balance())["info"]
@@ -99,7 +99,7 @@ async def test_withdrawals_go_to_whitelisted_addresses_less_the_fee() -> None:
         assert [(each["amount"], each["fee"]["cost"], each["status"]) for each in listed] == [
             (0.9999, 0.0001, "ok")
         ] * 2
-        assert [each["info"]["txId"] for each in listed] == ["loopback-transaction-2", "loopback-transaction-1"]
+        assert [each["info"]["txId"] for each in listed] == ["loopback-transaction-1", "loopback-transaction-2"]
 
 
 async def test_deposits_arrive_under_their_transaction_and_have_an_address() -> None:

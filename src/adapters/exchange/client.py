@@ -35,11 +35,11 @@ _Binance: Any = ccxt.pro.binance
 class Client(_Binance):  # type: ignore[misc]  # an untyped base
     """One key's connection to Binance; `hear` of the budget sees every answer."""
 
-    def __init__(self, keys: Keys | None, clock: Clock, budget: Budget, settings: ExchangeSettings) -> None:
-        """Build without touching the network; without keys only public questions can be asked."""
-        config: dict[str, Any] = {"enableRateLimit": False, "timeout": settings.answer_s_max * 1000}
-        if keys is not None:
-            config |= {"apiKey": keys.api_key, "secret": keys.secret}
+    def __init__(self, keys: Keys, clock: Clock, budget: Budget, settings: ExchangeSettings) -> None:
+        """Build without touching the network."""
+        config: dict[str, Any] = {"apiKey": keys.api_key, "secret": keys.secret}
+        # Our own budget decides what may be asked; ccxt's would only make requests wait.
+        config |= {"enableRateLimit": False, "timeout": settings.answer_s_max * 1000}
         self._clock = clock
         self._ccxt: Any = super()
         super().__init__(config)  # pyright: ignore[reportUnknownMemberType]  # an untyped base

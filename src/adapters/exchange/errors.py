@@ -97,3 +97,13 @@ def reading() -> Generator[None, None, None]:
         raise RuleBroken("reading the exchange", "an answer", str(refusal)) from refusal
     except (KeyError, IndexError, TypeError) as missing:
         raise InvalidInput("the exchange's answer", "its documented fields", repr(missing)) from missing
+
+
+@contextmanager
+def proving() -> Generator[None, None, None]:
+    """Say that a record which cannot be read proves nothing; raises Unreachable whatever the reason."""
+    try:
+        with reading():
+            yield
+    except (RuleBroken, InvalidInput) as unreadable:
+        raise Unreachable("the exchange's record cannot be read") from unreadable

@@ -15,6 +15,7 @@ from ballast.adapters.exchange.fields import number
 from ballast.adapters.exchange.line import Line, milliseconds, moment
 from ballast.adapters.exchange.memory import Change, Memory
 from ballast.adapters.exchange.settings import Variant
+from ballast.adapters.exchange.trade_list import read_trades
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput
@@ -86,8 +87,8 @@ class IncomeReader:
         return found
 
     async def _trades(self, name: str, order_id: int) -> set[tuple[str, str]]:
-        params: dict[str, str | int] = {"symbol": name, "orderId": order_id, "limit": LIMIT_MAX}
-        return {(name, str(row["id"])) for row in await self._line.ask(PERP_ORDERS[self._variant].trades, params)}
+        rows = await read_trades(self._line, PERP_ORDERS[self._variant].trades, {"symbol": name, "orderId": order_id})
+        return {(name, str(row["id"])) for row in rows}
 
 
 def _is_ours(row: Row, forced: set[tuple[str, str]]) -> bool:

@@ -30,6 +30,11 @@ _SCHEMA = (
        time TEXT NOT NULL) STRICT""",
 )
 
+# Not INSERT OR REPLACE, which would drop another action that has the same venue_id.
+_PUT = """INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (intent) DO UPDATE SET
+    way = excluded.way, asset = excluded.asset, quantity = excluded.quantity, fee = excluded.fee, sent = excluded.sent,
+    stage = excluded.stage, reason = excluded.reason, venue_id = excluded.venue_id, reference = excluded.reference"""
+
 
 class Stage(Enum):
     """What is proved of an action."""
@@ -99,9 +104,12 @@ class Memory:
         return _action(rows[0]) if rows else None
 
     def put(self, action: SentAction) -> None:
-        """Write an action down, over what was known of it."""
+        """Write an action down, over what was known of it.
+
+        Raises InvariantError when its venue_id belongs to another action: one transfer would count for two.
+        """
         self._run(
-            "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _PUT,
             action.intent, action.way, action.amount.asset.value, str(action.amount.quantity),
             str(action.fee.quantity), action.sent.isoformat(), action.stage.value, action.reason,
             action.venue_id, action.reference,

@@ -8,18 +8,13 @@ from attrs import define, field
 
 from ballast.adapters.exchange.budget import Priority
 from ballast.adapters.exchange.endpoints import PERP_ORDERS, SPOT_ORDERS, OrderEndpoints
-from ballast.adapters.exchange.errors import (
-    CANCEL_REJECTED,
-    NO_SUCH_ORDER,
-    Refused,
-    Unresolved,
-    reading,
-)
+from ballast.adapters.exchange.errors import CANCEL_REJECTED, NO_SUCH_ORDER, Refused, Unresolved, reading
 from ballast.adapters.exchange.fields import number
 from ballast.adapters.exchange.instruments import venue_symbol
 from ballast.adapters.exchange.line import Line
 from ballast.adapters.exchange.reports import check_client_id, order_params, report_of, trades_of
 from ballast.adapters.exchange.settings import ExchangeSettings
+from ballast.adapters.exchange.trade_list import read_trades
 from ballast.domain.execution.instrument import Market
 from ballast.domain.execution.order import Order, OrderReport, OrderState, Trade
 from ballast.domain.kernel.errors import InvalidInput, LimitReached, NotKnown, NotRecognised, RuleBroken, Unreachable
@@ -28,9 +23,8 @@ from ballast.ports.clock import Clock
 Key = tuple[str, str]
 # An order that fills between two reads shows a quantity and trades that differ; it cannot do so for ever.
 _LOOKS_MAX = 3
-_TRADES_PER_PAGE = 1000
-_PAGES_MAX = 20
 _NOTHING_DONE = (Refused, Unreachable, LimitReached, NotRecognised)
+_NOTHING_LEARNT = (Unreachable, LimitReached, NotRecognised, RuleBroken, InvalidInput)
 
 
 @define
@@ -52,7 +46,7 @@ class Orders:
         check_client_id(order.client_id)
         market, name = venue_symbol(order.symbol)
         key = (order.symbol, order.client_id)
-        if key in self._doubtful and (known := await self.order(*key)) is not None:
+        if key in self._doubtful and (known := await self._found(*key)) is not None:
             return known
         params = order_params(order, market, name)
         priority = Priority.REDUCE if order.reduce_only else Priority.TRADE
@@ -62,11 +56,11 @@ class Orders:
         except Unresolved:
             return OrderReport(order.client_id, OrderState.UNRESOLVED)
         except _NOTHING_DONE as refusal:
-            del self._doubtful[key]
+            self._doubtful.pop(key, None)
             if isinstance(refusal, Refused):
                 return OrderReport(order.client_id, OrderState.REFUSED, code=refusal.code, reason=refusal.reason)
             raise
-        del self._doubtful[key]
+        self._doubtful.pop(key, None)
         return await self._settled(key, row)
 
     async def order(self, symbol: str, client_id: str) -> OrderReport | None:
@@ -94,6 +88,13 @@ class Orders:
             return await self._cancelled_in_vain(symbol, client_id)
         return await self._settled((symbol, client_id), row)
 
+    async def _found(self, symbol: str, client_id: str) -> OrderReport | None:
+        """Ask for an order in doubt; it stays in doubt while nobody answers."""
+        try:
+            return await self.order(symbol, client_id)
+        except _NOTHING_LEARNT:
+            return OrderReport(client_id, OrderState.UNRESOLVED)
+
     async def _cancelled_in_vain(self, symbol: str, client_id: str) -> OrderReport:
         known = await self.order(symbol, client_id)
         if known is None:
@@ -105,7 +106,7 @@ class Orders:
         try:
             with reading():
                 return await self._report(*key, row)
-        except (Unreachable, LimitReached, RuleBroken, InvalidInput):
+        except _NOTHING_LEARNT:
             return OrderReport(key[1], OrderState.UNRESOLVED)
 
     async def _report(self, symbol: str, client_id: str, row: Mapping[str, Any]) -> OrderReport:
@@ -132,15 +133,8 @@ class Orders:
         if not number(row, "executedQty"):
             return ()
         market, name = venue_symbol(symbol)
-        params: dict[str, str | int] = {"symbol": name, "orderId": row["orderId"], "limit": _TRADES_PER_PAGE}
-        rows: list[Mapping[str, Any]] = []
-        for _ in range(_PAGES_MAX):
-            page = await self._line.ask(self._endpoints(market).trades, params, Priority.TRADE)
-            rows += page
-            if len(page) < _TRADES_PER_PAGE:
-                break
-            params["fromId"] = int(page[-1]["id"]) + 1
-        return trades_of(rows)
+        wanted = {"symbol": name, "orderId": row["orderId"]}
+        return trades_of(await read_trades(self._line, self._endpoints(market).trades, wanted))
 
     def _unseen(self, key: Key) -> OrderReport | None:
         """Return UNRESOLVED for an order that the exchange may still show, None for one that it does not have."""

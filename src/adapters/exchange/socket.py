@@ -10,12 +10,13 @@ from attrs import define, field
 
 from ballast.adapters.exchange.client import Client
 from ballast.adapters.exchange.errors import Refused, Unresolved, translated
-from ballast.domain.kernel.errors import LimitReached, RuleBroken, Unreachable
+from ballast.domain.kernel.errors import InvalidInput, LimitReached, RuleBroken, Unreachable
 from ballast.ports.clock import Clock
 
 # The exchange ends a connection after 24 hours (facts/binance.md section 4); ours goes first.
 _LIFE = timedelta(hours=23)
-_RETRY_S_MIN, _RETRY_S_MAX = 1, 30
+_STABLE = timedelta(minutes=1)
+_RETRY_S_MAX = 30
 
 
 class DeadCheck(Protocol):
@@ -33,7 +34,7 @@ class Socket:
     `topics` are subscribed to, none where the address says it all; `address` finds where to listen, each time anew;
     `on_open` runs after every opening, before silence counts: it fetches what was missed. `is_dead` is asked every
     `silence_s_max` (> 0), and told whether no frame came for as long: a connection that answers pings and brings no
-    data is dead for a book, and may be well for a quiet account.
+    data is dead for a book, and may be well for a quiet account. `openings` and `failures` are counts.
     """
 
     client: Client
@@ -45,21 +46,28 @@ class Socket:
     is_dead: DeadCheck
     silence_s_max: int
     openings: int = field(default=0, init=False)
+    failures: int = field(default=0, init=False)
     _heard: datetime | None = field(default=None, init=False)
     _ended: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     async def run(self) -> None:
-        """Keep the stream until cancelled; what is refused or not answered is tried again, later each time."""
-        retry_s = _RETRY_S_MIN
+        """Keep the stream until cancelled.
+
+        The first retry comes at once, the next ones later each time, until a connection has lasted a minute.
+        """
+        retry_s = 0
         while True:
+            begun, limit_s = self.clock.now(), 0
             try:
                 await self._once()
-                retry_s = _RETRY_S_MIN
             except (Unreachable, Unresolved, Refused, RuleBroken):
-                await self.clock.sleep(retry_s)
-                retry_s = min(retry_s * 2, _RETRY_S_MAX)
+                self.failures += 1
             except LimitReached as limit:
-                await self.clock.sleep(limit.retry_after_s)
+                limit_s = limit.retry_after_s
+            if self.clock.now() - begun >= _STABLE:
+                retry_s = 0
+            await self.clock.sleep(max(retry_s, limit_s))
+            retry_s = min(max(retry_s * 2, 1), _RETRY_S_MAX)
 
     def end(self) -> None:
         """Give the connection up; the next one is opened at once."""
@@ -99,8 +107,13 @@ class Socket:
                 task.cancel()
 
     def _hear(self, frame: Any) -> None:
+        """Take a frame; one that cannot be read ends the connection, and the next one fetches what it said."""
         self._heard = self.clock.now()
-        self.on_frame(frame)
+        try:
+            self.on_frame(frame)
+        except (InvalidInput, KeyError, TypeError, ValueError):
+            self.failures += 1
+            self.end()
 
 
 @asynccontextmanager

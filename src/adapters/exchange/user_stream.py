@@ -16,6 +16,7 @@ from ballast.adapters.exchange.line import Line, milliseconds
 from ballast.adapters.exchange.reports import streamed_trade, trades_of
 from ballast.adapters.exchange.settings import ExchangeSettings
 from ballast.adapters.exchange.socket import Socket
+from ballast.adapters.exchange.trade_list import read_trades
 from ballast.domain.execution.instrument import Market
 from ballast.domain.execution.order import Trade
 from ballast.ports.clock import Clock
@@ -24,7 +25,6 @@ from ballast.ports.clock import Clock
 _RENEW_EVERY = timedelta(minutes=20)
 _OVERLAP = timedelta(seconds=10)
 _KEPT = timedelta(hours=1)
-_PAGE = 1000
 # CALCULATED is the exchange's own trade: liquidation or auto-deleveraging.
 _FILLS = frozenset({"TRADE", "CALCULATED"})
 
@@ -57,12 +57,13 @@ class UserStream:
     _on_balance: OnBalance
     _seen: dict[tuple[str, str], datetime] = field(factory=dict[tuple[str, str], datetime], init=False)
     _since: datetime | None = field(default=None, init=False)
-    _renewed: datetime | None = field(default=None, init=False)
+    _renewed: datetime = field(init=False)
     catch_ups: int = field(default=0, init=False)
     socket: Socket = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with what happens from now on."""
+        self._renewed = self._line.now()
         self.socket = Socket(
             self._line.client,
             self._clock,
@@ -104,8 +105,7 @@ class UserStream:
     async def _is_dead(self, *, silent: bool) -> bool:
         if silent and await self.catch_up():
             return True
-        due = self._renewed is None or self._line.now() - self._renewed >= _RENEW_EVERY
-        return due and not await self._renew()
+        return self._line.now() - self._renewed >= _RENEW_EVERY and not await self._renew()
 
     async def _renew(self) -> bool:
         """Extend the key's life; False when the exchange no longer knows it."""
@@ -119,19 +119,9 @@ class UserStream:
         return True
 
     async def _fills(self, symbol: str, since: datetime) -> list[Fill]:
-        params: dict[str, str | int] = {
-            "symbol": venue_symbol(symbol)[1],
-            "startTime": milliseconds(since),
-            "limit": _PAGE,
-        }
+        wanted: dict[str, str | int] = {"symbol": venue_symbol(symbol)[1], "startTime": milliseconds(since)}
         with reading():
-            rows = await self._line.ask(PERP_ORDERS[self._settings.variant].trades, params)
-            while rows and len(rows) % _PAGE == 0:
-                following = {"symbol": params["symbol"], "fromId": int(rows[-1]["id"]) + 1, "limit": _PAGE}
-                page = await self._line.ask(PERP_ORDERS[self._settings.variant].trades, following)
-                if not page:
-                    break
-                rows += page
+            rows = await read_trades(self._line, PERP_ORDERS[self._settings.variant].trades, wanted)
             orders = {str(row["id"]): str(row["orderId"]) for row in rows}
             return [Fill(symbol, orders[trade.trade_id], trade) for trade in trades_of(rows)]
 

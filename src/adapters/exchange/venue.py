@@ -104,34 +104,26 @@ class ExchangeVenue:
 
 
 @asynccontextmanager
-async def open_line(settings: ExchangeSettings, keys: Keys | None, clock: Clock) -> AsyncGenerator[Line, None]:
-    """Open a line to the exchange; without keys it carries public questions only."""
-    budget = Budget(clock)
-    client = Client(keys, clock, budget, settings)
-    try:
-        yield Line(client, budget, clock)
-    finally:
-        await client.close()
-
-
-@asynccontextmanager
 async def open_venue(settings: ExchangeSettings, keys: Keys, clock: Clock) -> AsyncGenerator[ExchangeVenue, None]:
     """Open an account; nothing is asked of the exchange before the first call, but for the books to be streamed.
 
     Raises InvalidInput when the store cannot be used.
     """
+    budget = Budget(clock)
+    client = Client(keys, clock, budget, settings)
+    line = Line(client, budget, clock)
+    live = LiveMarket(line, clock, settings)
     memory = Memory(settings.store, clock.now())
     try:
-        async with open_line(settings, keys, clock) as line:
-            live = LiveMarket(line, clock, settings)
-            async with running(live.run()):
-                yield ExchangeVenue(
-                    line,
-                    Orders(line, clock, settings),
-                    Wallets(line, memory, settings),
-                    IncomeReader(line, memory, settings.variant),
-                    live,
-                    settings,
-                )
+        async with running(live.run()):
+            yield ExchangeVenue(
+                line,
+                Orders(line, clock, settings),
+                Wallets(line, memory, settings),
+                IncomeReader(line, memory, settings.variant),
+                live,
+                settings,
+            )
     finally:
+        await client.close()
         memory.close()

@@ -9,7 +9,7 @@ from attrs import define, evolve
 from ballast.adapters.common.actions import NEVER_RECEIVED, refused
 from ballast.adapters.exchange.budget import Priority
 from ballast.adapters.exchange.endpoints import COINS, DEPOSITS, TRANSFER, TRANSFERS, WITHDRAW, WITHDRAWALS, Endpoint
-from ballast.adapters.exchange.errors import Refused, Unresolved, reading
+from ballast.adapters.exchange.errors import Refused, Unresolved, proving, reading
 from ballast.adapters.exchange.fields import number, plain
 from ballast.adapters.exchange.line import Line, milliseconds
 from ballast.adapters.exchange.memory import Memory, SentAction, Stage
@@ -58,9 +58,12 @@ class Wallets:
         except (Unreachable, LimitReached, NotRecognised):
             self._memory.forget(intent_id)
             raise
-        if isinstance(action, WalletTransfer):
+        if isinstance(action, WalletTransfer) and "tranId" in answer:
             return self._settle(sent, Stage.DONE, venue_id=str(answer["tranId"]))
-        return await self._progress(sent)
+        try:
+            return await self._progress(sent)
+        except (Unreachable, LimitReached, NotRecognised):
+            return _report(sent)  # it was taken: what cannot be read of it now is proved later
 
     async def progress(self, intent_id: str) -> ActionReport:
         """Report what is proved of an action; raises Unreachable when the exchange does not answer."""
@@ -135,7 +138,7 @@ class Wallets:
     async def _transfer(self, sent: SentAction) -> Mapping[str, Any] | None:
         """Find a transfer by what it moved and when, among those that no other action of ours claims."""
         since = milliseconds(sent.sent - _SLACK)
-        with reading():
+        with proving():
             answer = await self._line.ask(TRANSFERS, {"type": sent.way, "startTime": since, "size": _PAGE})
             for row in answer.get("rows", ()):
                 same = row["asset"] == sent.amount.asset.value and number(row, "amount") == sent.amount.quantity
@@ -145,7 +148,7 @@ class Wallets:
         return None
 
     async def _withdrawal(self, intent_id: str) -> Mapping[str, Any] | None:
-        with reading():
+        with proving():
             rows = await self._line.ask(WITHDRAWALS, {"withdrawOrderId": intent_id})
             return next((row for row in rows if row["withdrawOrderId"] == intent_id), None)
 

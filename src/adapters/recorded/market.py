@@ -146,7 +146,8 @@ class RecordedMarket:
 
     def price(self, asset: Asset, at: datetime) -> Decimal | None:
         """Return the price at a moment, the last known one in a gap; None before the first bar."""
-        reading = self.reading(asset, at)
+        track = self._tracks.get(asset)
+        reading = None if track is None else track.reading(at)
         return None if reading is None else reading[0]
 
     def extremes(self, asset: Asset, since: datetime, until: datetime) -> tuple[Decimal, Decimal] | None:

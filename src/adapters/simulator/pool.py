@@ -47,11 +47,12 @@ class PoolPart:
         state = self._state
         self._guard_usd = state.pool.aum_usd
         rate_bps = state.pool.apr.fee_apr_bps
-        pairs = zip(state.custodies, state.feeds, self._aums_usd, strict=True)
-        fees = [_fees(custody, feed, aum_usd * rate_bps) for custody, feed, aum_usd in pairs]
-        parts = zip(state.custodies, self._grown, fees, strict=True)
-        custodies = tuple([grown(owned=custody.owned + fee) if fee else custody for custody, grown, fee in parts])
-        self._refresh(minute, custodies)
+        custodies: list[Custody] = []
+        parts = zip(state.custodies, state.feeds, self._aums_usd, self._grown, strict=True)
+        for custody, feed, aum_usd, grown in parts:
+            fee = _fee(custody, feed, aum_usd * rate_bps)
+            custodies.append(grown(owned=custody.owned + fee) if fee else custody)
+        self._refresh(minute, tuple(custodies))
         self._let_others_act()
 
     def state(self, _now: datetime) -> PoolState:
@@ -136,7 +137,7 @@ def _aums_usd(custodies: tuple[Custody, ...], feeds: tuple[Feed, ...]) -> tuple[
     return tuple([custody_aum(custody, feed.price_e8, PriceMode.MIN) for custody, feed in pairs])
 
 
-def _fees(custody: Custody, feed: Feed, yearly_usd_bps: int) -> int:
+def _fee(custody: Custody, feed: Feed, yearly_usd_bps: int) -> int:
     """Return the token units a custody earns in one minute, rounded down; the yield is in 1e-6 dollars x bps."""
     price_e8 = pegged(feed.price_e8, PriceMode.MIN) if custody.is_stable else feed.price_e8
     return yearly_usd_bps * usd_divisor(custody.decimals) // (price_e8 * BPS_PER_ONE * _STEPS_PER_YEAR)

@@ -61,8 +61,7 @@ class World:
     @property
     def now(self) -> datetime:
         """Return the world's present: the clock's, never before what has already happened."""
-        now = self._clock.now()
-        return now if now > self._at else self._at
+        return max(self._clock.now(), self._at)
 
     def attach(self, name: str, part: Any) -> None:
         """Add a part; one with `advance(minute)` is told of every whole minute, in the order of attachment."""

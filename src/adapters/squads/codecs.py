@@ -1,4 +1,4 @@
-"""Byte layouts of the program's types, each both ways (facts: its source at c14a6d6, checked on the deployed program)."""
+"""Byte layouts of the program's types, each both ways (facts: its source, checked on the deployed program)."""
 
 from ballast.adapters.common.solana.borsh import (
     I64,

@@ -40,17 +40,23 @@ def amount_text(units: int, mint: Pubkey | None, decimals: int | None = None) ->
 
     `NATIVE` as the mint means SOL. `decimals` are those the instruction states: it fails on chain if they are wrong.
     """
-    known = _SOL if mint == NATIVE else _MINTS.get(mint) if mint else None
+    known = _known(mint)
     places = known.decimals if known else decimals
     if places is None or places > _DECIMALS_MAX:
-        return f"{units:,} smallest units of {_token(known, mint)}"
-    return f"{_plain(from_units(units, places))} {_token(known, mint)}"
+        return f"{units:,} smallest units of {token_text(mint)}"
+    return f"{_plain(from_units(units, places))} {token_text(mint)}"
 
 
-def _token(known: KnownMint | None, mint: Pubkey | None) -> str:
+def token_text(mint: Pubkey | None) -> str:
+    """Return a token's symbol, its whole mint where that is unknown; None is a token the instruction does not state."""
+    known = _known(mint)
     if known:
         return known.symbol
     return "a token that is not named" if mint is None else f"unknown token {mint}"
+
+
+def _known(mint: Pubkey | None) -> KnownMint | None:
+    return _SOL if mint == NATIVE else _MINTS.get(mint) if mint else None
 
 
 def _plain(quantity: Decimal) -> str:
@@ -89,5 +95,5 @@ class Names:
             return f"{self.owners[address]} ({address})"
         if address in self.holdings:
             owner, mint = self.holdings[address]
-            return f"{self.owners[owner]}'s {_token(_MINTS.get(mint), mint)} account ({address})"
+            return f"{self.owners[owner]}'s {token_text(mint)} account ({address})"
         return str(address)

@@ -97,9 +97,7 @@ def check_can_cancel(multisig: Multisig, proposal: Proposal, key: Pubkey) -> Non
         raise RuleBroken("AlreadyCancelled", "no cancellation of this member", str(key))
 
 
-def check_can_execute(
-    multisig: Multisig, proposal: Proposal, key: Pubkey, now_s: int, *, is_config: bool
-) -> None:
+def check_can_execute(multisig: Multisig, proposal: Proposal, key: Pubkey, now_s: int, *, is_config: bool) -> None:
     """Raise unless the key may execute the proposal's transaction at a moment.
 
     A vault transaction or batch that was approved before it became stale is still executed, a config transaction not.

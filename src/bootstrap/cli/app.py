@@ -19,7 +19,9 @@ Try it:  ballast replay            thirty recorded days through all six services
 )
 pool_app = typer.Typer(help="Read the Jupiter pool's accounts.", no_args_is_help=True)
 quote_app = typer.Typer(help="Price a deposit or a withdrawal now, item by item.", no_args_is_help=True)
+treasury_app = typer.Typer(help="Read the Squads treasury's accounts.", no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
+app.add_typer(treasury_app, name="treasury")
 app.add_typer(quote_app, name="quote")
 
 Server = Annotated[str, typer.Option(help="Address of a running `ballast serve`.", envvar="BALLAST_SERVER")]
@@ -145,6 +147,17 @@ def pool_inspect(
     from ballast.bootstrap.cli.pool import inspect_pool
 
     inspect_pool(paths, supply, as_json=as_json)
+
+
+@treasury_app.command("inspect")
+def treasury_inspect(
+    paths: Annotated[list[Path], typer.Argument(help="Account files or folders of them, lookup tables too.")],
+    as_json: Json = False,
+) -> None:
+    """Say in words what proposals and transactions of the multisig would do; refuses bytes that prove wrong."""
+    from ballast.bootstrap.cli.treasury import inspect_treasury
+
+    inspect_treasury(paths, as_json=as_json)
 
 
 @app.command()

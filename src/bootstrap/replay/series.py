@@ -1,6 +1,7 @@
 """A time series that stays small however long the history is: what the replay's plots are drawn from."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from math import isfinite, nan
 
 from attrs import define, field
@@ -34,11 +35,12 @@ class Track:
     _high: float = field(init=False, default=nan)
     _last: float = field(init=False, default=nan)
 
-    def add(self, at: datetime, value: float) -> None:
+    def add(self, at: datetime, exact: float | Decimal) -> None:
         """Take in one sample; `at` is aware UTC.
 
         Raises InvalidInput for a time before the latest sample, and for a value that is not finite.
         """
+        value = float(exact)
         if at < self._latest:
             raise InvalidInput("time of a sample", f"{self._latest} or later", str(at))
         if not isfinite(value):

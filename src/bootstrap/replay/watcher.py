@@ -90,15 +90,12 @@ class Watcher:
                 if promise.checks == 0 or share > 0:
                     facts = (row.drift_usd, row.asset, row.band_usd)
                     promise.check(share, not row.outside, _DRIFTED, *facts, at=at)
-            drift, net, exact, naive = _TRACKS[row.asset]
-            self._track(drift, at, row.drift_usd)
-            self._track(net, at, row.net)
-            self._track(exact, at, row.pool)
-            self._track(naive, at, row.naive)
+            for name, value in zip(_TRACKS[row.asset], (row.drift_usd, row.net, row.pool, row.naive), strict=True):
+                self.tracks[name].add(at, value)
             if row.asset is BTC:
-                self._track("target_BTC", at, row.target)
-        self._track("band_usd", at, min(row.band_usd for row in found.rows))
-        self._track("nav_btc", at, found.nav_btc)
+                self.tracks["target_BTC"].add(at, row.target)
+        self.tracks["band_usd"].add(at, min(row.band_usd for row in found.rows))
+        self.tracks["nav_btc"].add(at, found.nav_btc)
 
     async def _rebalancing(self, desk: Desk) -> CollateralAssessment:
         found = await SERVICES["rebalancing"].tick(desk)
@@ -107,7 +104,7 @@ class Watcher:
         ratio = found.collateral.ratio
         if ratio is None:
             return found
-        self._track("collateral_ratio", at, ratio)
+        self.tracks["collateral_ratio"].add(at, ratio)
         floor = desk.settings.collateral.floor
         running = any(desk.state.open_of(OperationKind.REBALANCE))
         self.invariants["collateral"].check(-ratio, not found.below or running, "ratio {:.4f}", ratio, at=at)
@@ -128,7 +125,7 @@ class Watcher:
         else:
             lasted = self.breaches.over(what, at)
         if reserve.notional_usd > 0:
-            self._track("reserve_bps", at, reserve.usdt / reserve.notional_usd * BPS_PER_ONE)
+            self.tracks["reserve_bps"].add(at, reserve.usdt / reserve.notional_usd * BPS_PER_ONE)
             seconds = Decimal(int(lasted.total_seconds()))
             self.invariants["reserve"].check(seconds, lasted <= RESERVE_GRACE, "short for {} s", seconds, at=at)
         return found
@@ -145,11 +142,8 @@ class Watcher:
             holds = abs(value) <= UNEXPLAINED_BTC_MAX
             self.invariants["unexplained"].check(abs(value), holds, "{:.2e} BTC ({})", value, what, at=taken.at)
         if desk.state.priced_supply:
-            self._track("share_price_btc", taken.at, desk.share_price_btc(taken.marks))
+            self.tracks["share_price_btc"].add(taken.at, desk.share_price_btc(taken.marks))
         return taken
-
-    def _track(self, name: str, at: datetime, value: Decimal) -> None:
-        self.tracks[name].add(at, float(value))
 
     def _keep_closed(self) -> None:
         """Take over the operations that have closed since, before the state forgets them."""

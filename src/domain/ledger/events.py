@@ -32,6 +32,11 @@ class OperationKind(Enum):
         """Return the two letters an operation's id begins with."""
         return _PREFIXES[self]
 
+    @property
+    def actor(self) -> str:
+        """Return the service that carries such operations, by the name of its lease."""
+        return "exposure" if self is OperationKind.CORRECTION else self.value
+
 
 _PREFIXES = {
     OperationKind.ENTRY: "en",

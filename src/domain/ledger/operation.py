@@ -36,6 +36,7 @@ class ActionRecord:
     sent: ActionSent
     departed: ActionDeparted | None = None
     settled: ActionSettled | None = None
+    settled_at: datetime | None = None
 
 
 @define
@@ -98,10 +99,11 @@ class TimelineRow:
 
 @frozen
 class Refusals:
-    """How often a step was refused, and why the last time."""
+    """How often a step was refused, and when and why the last time."""
 
     step: str
     refused: int
+    at: datetime
     reason: str
 
 
@@ -185,9 +187,9 @@ class OperationRecord:
         """Return the unfinished action step that was refused most often."""
         worst: Refusals | None = None
         for (_, step), attempts in self.actions.items():
-            last = attempts[-1].settled
-            if last is not None and not last.confirmed and (worst is None or len(attempts) > worst.refused):
-                worst = Refusals(step, len(attempts), last.reason)
+            last, at = attempts[-1].settled, attempts[-1].settled_at
+            if last and at and not last.confirmed and (worst is None or len(attempts) > worst.refused):
+                worst = Refusals(step, len(attempts), at, last.reason)
         return worst
 
     def open_legs(self) -> tuple[StepKey, LegsRecord] | None:
@@ -211,7 +213,7 @@ class OperationRecord:
     def settle_action(self, event: ActionSettled, at: datetime) -> None:
         """Take in an action's proof."""
         record = self._awaited(event.tranche, event.step, event.intent)
-        record.settled = event
+        record.settled, record.settled_at = event, at
         self._end(event.tranche, event.step, at, "" if event.confirmed else f"refused: {event.reason}")
         if event.confirmed and record.sent.kind is ActionKind.RELEASE:
             self.claim_btc += record.sent.amount.quantity

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from ballast.domain.execution.order import Order, OrderReport, OrderState
-from ballast.domain.kernel.errors import Unreachable
+from ballast.domain.kernel.errors import LimitReached, NotRecognised, Unreachable
 from ballast.domain.kernel.events import Event
 from ballast.domain.ledger.events import ChildOrder, OrderSettled
 from ballast.domain.ledger.operation import LegsRecord, OperationRecord, SentOrder, StepKey
@@ -20,8 +20,8 @@ async def place(desk: Desk, record: LegsRecord, order: ChildOrder) -> OrderRepor
     )
     try:
         return await desk.venue.place(request)
-    except Unreachable:
-        return OrderReport(order.intent, OrderState.REFUSED, reason="unreachable, not sent")
+    except (Unreachable, LimitReached, NotRecognised) as unsent:
+        return OrderReport(order.intent, OrderState.REFUSED, reason=f"not sent: {unsent}")
 
 
 async def cancel(desk: Desk, record: LegsRecord, answer: OrderReport) -> OrderReport:

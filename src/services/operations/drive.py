@@ -1,5 +1,7 @@
 """Carrying an operation on from wherever it stands, in this process or after a restart."""
 
+from datetime import timedelta
+
 from ballast.domain.ledger.events import PauseSet
 from ballast.domain.ledger.operation import OperationRecord
 from ballast.services.desk import Desk
@@ -8,6 +10,7 @@ from ballast.services.operations.actions import VENUE_KINDS, send, settle
 from ballast.services.operations.steps import DoAction, DoLegs, FollowUp, Plan, Record, Step, Wait
 
 STEPS_MAX = 10_000
+DOUBLINGS_MAX = 4
 
 
 async def drive(desk: Desk, operation_id: str, actor: str, plan: Plan, follow_up: FollowUp) -> None:
@@ -30,7 +33,7 @@ async def _turn(desk: Desk, operation: OperationRecord, actor: str, plan: Plan, 
     if legs is not None:
         return await run_legs(desk, operation, legs[0], actor)
     await desk.refresh()
-    if await _parked(desk, operation, actor) or desk.state.pause_of(actor) is not None:
+    if await _waits(desk, operation, actor) or desk.state.pause_of(actor) is not None:
         return False
     step = await plan(operation)
     if _at_venue(step) and desk.state.pause_of("venue") is not None:
@@ -52,14 +55,20 @@ def _at_venue(step: Step) -> bool:
     return isinstance(step, DoLegs) or (isinstance(step, DoAction) and step.kind in VENUE_KINDS)
 
 
-async def _parked(desk: Desk, operation: OperationRecord, actor: str) -> bool:
-    """Say whether the operation waits for a person; park it when one step was refused too often."""
+async def _waits(desk: Desk, operation: OperationRecord, actor: str) -> bool:
+    """Say whether the operation waits: for a person, or for the time after which a refused step is tried again.
+
+    A step that was refused too often parks the operation.
+    """
     scope = f"operation:{operation.id}"
     if scope in desk.state.paused:
         return True
     worst = operation.most_refused()
-    if worst is None or worst.refused < desk.settings.attempts_max * (operation.parks + 1):
+    if worst is None:
         return False
+    if worst.refused < desk.settings.attempts_max * (operation.parks + 1):
+        wait_s = desk.settings.intervals.work_s * 2 ** min(worst.refused, DOUBLINGS_MAX)
+        return desk.clock.now() < worst.at + timedelta(seconds=wait_s)
     reason = f"{worst.step} was refused {worst.refused} times, last: {worst.reason}"
     await desk.record(actor, [PauseSet(scope, paused=True, reason=reason)], operation.id)
     await desk.alert(

@@ -61,5 +61,5 @@ async def open_operation(
         entry,
         share_nav_btc,
     )
-    await desk.record(kind.value, [opened, *also], made, decided_at=desk.state.sequence)
+    await desk.record(kind.actor, [opened, *also], made, decided_at=desk.state.sequence)
     return made

@@ -112,11 +112,12 @@ class Scene:
         return self.closed(OperationKind.ENTRY)[-1]
 
     async def glide(self, steps: int = 12, **factors: str) -> None:
-        """Let prices move by factors, one step a minute, as fast as the pool's own price guard bears."""
+        """Let prices move by factors, one step a minute, just before the pool takes its prices of the minute."""
         roots = {name: D(factor).ln() / steps for name, factor in factors.items()}
         for _ in range(steps):
+            await self.wait(60 - self.clock.now().timestamp() % 60 - 0.5)
             self.market.move(**{name: str(root.exp().quantize(D("1e-6"))) for name, root in roots.items()})
-            await self.wait(60)
+            await self.wait(1)
 
     async def quiet(self) -> None:
         """Wait until no operation is open, over two looks of every service."""

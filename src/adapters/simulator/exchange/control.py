@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ballast.adapters.common.codec import structured
+from ballast.adapters.common.codec import structured, time_of, time_text
 from ballast.adapters.simulator.exchange.exchange import Exchange
 from ballast.adapters.simulator.exchange.faults import Fault
 from ballast.adapters.simulator.exchange.limits import Pool
@@ -194,6 +194,10 @@ COMMANDS: Mapping[str, Command] = {
     "halt": lambda control, body: control.halt(_text(body, "symbol"), halted=_flag(body, "halted")),
     "filter": lambda control, body: control.change_filter(
         _text(body, "symbol"), _text(body, "filter"), body.get("values") or {}
+    ),
+    "now": lambda control, _body: {"time": time_text(control.now())},
+    "funding": lambda control, body: control.set_funding(
+        _asset(body, "coin"), time_of(_text(body, "time")), _number(body, "rate")
     ),
     "price": lambda control, body: control.set_price(_asset(body, "coin"), _number(body, "usd")),
     "deposit": lambda control, body: control.deposit(

@@ -17,6 +17,7 @@ from ballast.adapters.simulator.exchange.wire import Params, Rejection
 
 # How often a held request looks whether its client is still there.
 _LOOK_S = 0.05
+_MS_PER_S = 1000
 _FAMILIES = ("fapi", "api", "sapi", "papi", "dapi")
 
 
@@ -81,6 +82,7 @@ class Door:
         )
         fault = self._exchange.faults.take(raw.method, raw.path, raw.values)
         reply = self._reply(raw, fault) if fault.booked else Reply(200, {}, {})
+        await self._wait(fault.delay_ms / _MS_PER_S)
         match fault.answer:
             case Answer.HOLD:
                 await self._hold(request)
@@ -95,8 +97,13 @@ class Door:
     async def _hold(self, request: web.Request) -> None:
         """Wait until the client gives up or the server stops."""
         while not (self._stopping.is_set() or request.transport is None or request.transport.is_closing()):
+            await self._wait(_LOOK_S)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait in real time, at most until the server stops."""
+        if seconds:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _LOOK_S)
+                await asyncio.wait_for(self._stopping.wait(), seconds)
 
     def _reply(self, raw: Raw, fault: Fault) -> Reply:
         headers: dict[str, str] = {}

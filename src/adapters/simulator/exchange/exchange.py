@@ -9,6 +9,7 @@ from attrs import Factory, frozen
 
 from ballast.adapters.common.venue.orders import OrderRecord
 from ballast.adapters.simulator.exchange.account import AccountDesk
+from ballast.adapters.simulator.exchange.algos import AlgoDesk
 from ballast.adapters.simulator.exchange.archive import Archive
 from ballast.adapters.simulator.exchange.clock import ServerClock
 from ballast.adapters.simulator.exchange.faults import FaultPlan
@@ -94,6 +95,7 @@ class Exchange:
         )
         self.archive = Archive()
         self.orders = OrderDesk(self.engine, self.markets, self.archive)
+        self.algos = AlgoDesk(self.engine, self.markets, self.orders, market)
         self.account = AccountDesk(self.engine, self.markets, self.archive, settings.venue)
         wallets = WalletSettings(settings.deposit_addresses, settings.whitelist, settings.venue.withdrawal_fees)
         self.wallets = WalletDesk(self.engine, wallets, self._transferred)
@@ -109,6 +111,7 @@ class Exchange:
         """Bring everything up to the present, and return it."""
         now = self.clock.now()
         self.engine.advance(now)
+        self.algos.check(now)
         self._tell_income(now)
         self.users.send_due(now)
         self.users.expire(now)

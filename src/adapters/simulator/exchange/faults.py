@@ -33,8 +33,9 @@ class Fault:
     """What the next `times` requests of a method ("" for any) and a path meet; `having` narrows it to parameters.
 
     `booked`: the request is carried out. `answer`: the true answer, an error of `status` and `code` (code 0: a page of
-    HTML as a proxy sends it), none until the client gives up or the server stops, or a cut connection. Orders only:
-    `hidden_s` seconds nobody sees the order; `fill_fraction` [0, 1) of it fills and the rest expires.
+    HTML as a proxy sends it), none until the client gives up or the server stops, or a cut connection; `delay_ms` of
+    real time later, so that frames come before it. Orders only: `hidden_s` seconds nobody sees the order;
+    `fill_fraction` [0, 1) of it fills and the rest expires.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Fault:
     answer: Answer = Answer.NORMAL
     status: int = 400
     code: int = 0
+    delay_ms: int = 0
     hidden_s: int = 0
     fill_fraction: Decimal | None = field(default=None, validator=_part)
     times: int = field(default=1, validator=_times_positive)

@@ -175,8 +175,7 @@ class Quotes:
         tape.last_id, tape.bids, tape.asks = book.last_id, book.levels(Side.SELL), book.levels(Side.BUY)
         for frame in book.drain():
             if frame["e"] == "depthUpdate":
-                for speed in _SPEEDS:
-                    self._publish(instrument, Group.PUBLIC, f"depth{speed}", frame)
+                self._publish_depth(instrument, "depth", frame)
             else:
                 self._publish(instrument, Group.PUBLIC, frame["e"], frame)
 
@@ -195,11 +194,10 @@ class Quotes:
         else:
             del change["pu"]
         frame = times | {"s": wire_symbol(instrument.symbol)} | change
-        for speed in _SPEEDS:
-            self._publish(instrument, Group.PUBLIC, f"depth{speed}", frame)
-            for limit in _PARTIAL:
-                shown = {"b": _rows(tape.bids, limit), "a": _rows(tape.asks, limit)}
-                self._publish(instrument, Group.PUBLIC, f"depth{limit}{speed}", frame | shown)
+        self._publish_depth(instrument, "depth", frame)
+        for limit in _PARTIAL:
+            shown = {"b": _rows(tape.bids, limit), "a": _rows(tape.asks, limit)}
+            self._publish_depth(instrument, f"depth{limit}", frame | shown)
         self._move_best(instrument, tape, now)
 
     def _move_best(self, instrument: Instrument, tape: Tape, now: datetime) -> None:
@@ -279,6 +277,10 @@ class Quotes:
             "m": buyer_maker,
         }
         self._publish(instrument, Group.PUBLIC, "trade", frame)
+
+    def _publish_depth(self, instrument: Instrument, kind: str, frame: Json) -> None:
+        for speed in _SPEEDS:
+            self._publish(instrument, Group.PUBLIC, f"{kind}{speed}", frame)
 
     def _publish(self, instrument: Instrument, group: Group, kind: str, frame: Json) -> None:
         name = f"{wire_symbol(instrument.symbol).lower()}@{kind}"

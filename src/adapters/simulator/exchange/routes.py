@@ -156,6 +156,10 @@ def _table() -> Iterable[Mapping[tuple[str, str], Route]]:
     yield _listen_keys("fapi")
     yield _listen_keys("papi")
     yield {
+        ("POST", "/fapi/v1/algoOrder"): Route(lambda e, c: e.algos.place(c.params, c.now), order=True),
+        ("GET", "/fapi/v1/algoOrder"): Route(lambda e, c: e.algos.find(c.params)),
+        ("DELETE", "/fapi/v1/algoOrder"): Route(lambda e, c: e.algos.cancel(c.params, c.now)),
+        ("GET", "/fapi/v1/openAlgoOrders"): Route(lambda e, c: e.algos.open_orders(c.params)),
         ("GET", "/fapi/v1/premiumIndex"): Route(lambda e, c: e.quotes.premium(c.params, c.now), PUBLIC),
         ("GET", "/fapi/v1/fundingRate"): Route(lambda e, c: e.quotes.funding_history(c.params, c.now), PUBLIC),
         ("POST", "/fapi/v1/marginType"): Route(lambda e, c: e.account.set_margin_type(c.params)),

@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 from aiohttp import WSMsgType, web
 
@@ -32,6 +33,7 @@ class ExchangeServer:
         self.control = ExchangeControl(exchange)
         self._token = token
         self._stopping = asyncio.Event()
+        self._order_sockets: list[web.WebSocketResponse] = []
         self._door = Door(exchange, self._stopping)
 
     def application(self) -> web.Application:
@@ -54,8 +56,10 @@ class ExchangeServer:
         self._stopping.set()
 
     async def _close_sockets(self, _application: web.Application) -> None:
-        for socket in self.exchange.hub.sockets:
+        for socket in tuple(self.exchange.hub.sockets):
             socket.shut()
+        for connection in tuple(self._order_sockets):
+            await connection.close()
 
     async def _any(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
@@ -85,13 +89,15 @@ class ExchangeServer:
     async def _orders(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse()
         await response.prepare(request)
-        async for message in response:
-            asked = _parsed(message.data) if message.type is WSMsgType.TEXT else None
-            if asked is None:
-                break
-            await response.send_str(socket_api.answer(asked, self._door.ask))
-            if self._stopping.is_set():
-                break
+        self._order_sockets.append(response)
+        try:
+            async for message in response:
+                asked = _parsed(message.data) if message.type is WSMsgType.TEXT else None
+                if asked is None:
+                    break
+                await response.send_str(socket_api.answer(asked, self._door.ask))
+        finally:
+            self._order_sockets.remove(response)
         await response.close()
         return response
 
@@ -124,7 +130,7 @@ def _parsed(text: str) -> Json | None:
         found: object = json.loads(text or "{}")
     except ValueError:
         return None
-    return {str(name): value for name, value in found.items()} if isinstance(found, dict) else None
+    return cast("Json", found) if isinstance(found, dict) else None
 
 
 def check_address(host: str, *, insecure: bool) -> None:

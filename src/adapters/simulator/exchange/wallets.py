@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
 from ballast.adapters.common.venue.holdings import HELD
 from ballast.adapters.simulator.exchange.wire import Json, Params, Rejection, ms_of, plain
@@ -53,13 +53,14 @@ class WalletDesk:
     _transfers: list[Json] = Factory(list[Json])
     _withdrawals: list[Json] = Factory(list[Json])
     _deposits: list[Json] = Factory(list[Json])
+    _numbers: int = field(init=False, default=0)
 
     def transfer(self, params: Params, now: datetime) -> Json:
         """Move an amount between the wallets; raises Rejection -5013 when it is not there or binds the margin."""
         kind, amount = params.text("type"), self._amount(params, "asset")
         if kind not in _DIRECTIONS:
             raise Rejection(-1102, "unknown type of transfer")
-        number = len(self._transfers) + 1
+        number = self._next_number()
         action = WalletTransfer(amount, *_DIRECTIONS[kind])
         report = self._engine.submit(now, f"transfer#{number}", action)
         if report.state is not ActionState.CONFIRMED:
@@ -96,7 +97,7 @@ class WalletDesk:
         fee = self._withdrawal_fee(amount)
         if self.settings.whitelist.get(address) is not amount.asset:
             raise Rejection(-4035, "this address is not on the whitelist")
-        number = len(self._withdrawals) + 1
+        number = self._next_number()
         sent = Amount(amount.asset, amount.quantity - fee)
         report = self._engine.submit(now, f"withdrawal#{number}", Withdrawal(sent, address))
         if report.state is not ActionState.CONFIRMED:
@@ -205,6 +206,11 @@ class WalletDesk:
             "trading": True,
             "networkList": [network],
         }
+
+    def _next_number(self) -> int:
+        """Return a number for an attempt: one that was refused must not be recognised in the next."""
+        self._numbers += 1
+        return self._numbers
 
     def _amount(self, params: Params, name: str) -> Amount:
         asset, quantity = _asset(params.text(name)), params.number("amount")

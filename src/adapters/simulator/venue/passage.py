@@ -53,7 +53,7 @@ class Passage:
         if self._checked is None:
             return
         minute = self._checked.replace(second=0, microsecond=0) + _MINUTE
-        if now < minute and not self._orders.has_open() or not self._exposed():
+        if (now < minute and not self._orders.has_open()) or not self._exposed():
             return
         while minute <= now:
             self._matching.match_until(minute)
@@ -80,10 +80,12 @@ class Passage:
     def _check_margin(self, since: datetime, until: datetime) -> None:
         if not self._has_positions():
             return
-        spans = {coin: self._feed.extremes(coin, since, until) for coin in HEDGED}
-        known = {coin: span for coin, span in spans.items() if span is not None}
-        if len(known) < len(spans):
-            return
+        known: dict[Asset, tuple[Decimal, Decimal]] = {}
+        for coin in HEDGED:
+            span = self._feed.extremes(coin, since, until)
+            if span is None:
+                return
+            known[coin] = span
         stables = {asset: self._feed.usd(asset, until) for asset in STABLES}
         if self._rules.worst_excess(self._holdings, known, stables) > 0:
             return

@@ -55,6 +55,16 @@ def test_a_transfer_of_the_exchange_belongs_to_one_action(tmp_path: Path) -> Non
     memory.close()
 
 
+def test_a_transfer_that_belongs_to_an_action_cannot_be_given_to_another(tmp_path: Path) -> None:
+    memory = store(tmp_path)
+    first = evolve(SENT, venue_id="77")
+    memory.put(first)
+    with pytest.raises(InvariantError):
+        memory.put(evolve(first, intent="b"))
+    assert (memory.action("a"), memory.action("b")) == (first, None)
+    memory.close()
+
+
 def test_income_keeps_its_numbers_whoever_lists_it_again(tmp_path: Path) -> None:
     one, other = store(tmp_path), store(tmp_path)
     one.number([change(1), change(2)])

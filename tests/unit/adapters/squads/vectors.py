@@ -4,9 +4,9 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from attrs import fields, has
+from attrs import fields_dict, has
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
@@ -36,10 +36,14 @@ DEFAULT = Path(__file__).parents[4] / "data" / "squads" / "vectors.json"
 Vector = dict[str, Any]
 
 
-def load() -> list[Vector]:
-    """The project's vectors, or those of a file of the same format that SQUADS_VECTORS names."""
-    path = Path(os.environ.get("SQUADS_VECTORS", DEFAULT))
-    return json.loads(path.read_text())["vectors"]  # type: ignore[no-any-return]
+def named() -> Path:
+    """The project's vectors, or a file of the same format that SQUADS_VECTORS names."""
+    return Path(os.environ.get("SQUADS_VECTORS", DEFAULT))
+
+
+def load(path: Path = DEFAULT) -> list[Vector]:
+    found: list[Vector] = json.loads(path.read_text())["vectors"]
+    return found
 
 
 def key(text: str) -> Pubkey:
@@ -96,7 +100,7 @@ def answer(vector: Vector) -> Vector:
     if kind.startswith("account:"):
         decoded = decode(bare(given["data"]))
         assert type(decoded).__name__ == kind.removeprefix("account:")
-        return said(decoded)
+        return structure_said(decoded)
     if kind == "pdas":
         return {name: told(found) for name, found in pdas(given).items()}
     return BUILDERS[kind](given)
@@ -122,22 +126,23 @@ TEXT_NUMBERS = {
 INDEXES = {"account_indexes", "writable_indexes", "readonly_indexes", "ephemeral_signer_bumps"}
 
 
-def said(value: Any) -> Any:
+def said(value: object) -> object:
     if isinstance(value, tuple):
-        return [said(item) for item in value]  # type: ignore[misc]
+        return [said(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, Pubkey):
         return str(value)
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Period):
         return value.value
-    return structure_said(value, type(value)) if has(type(value)) else value
+    return structure_said(value) if has(type(value)) else value
 
 
-def structure_said(value: Any, kind: type) -> Vector:
+def structure_said(value: object) -> Vector:
+    kind = type(value)
+    assert has(kind)
     named: Vector = {"kind": kind.__name__} if kind.__name__ in ACTIONS else {}
-    for column in fields(kind):
-        name = str(column.name)
+    for name in fields_dict(kind):
         named |= field_said(NAMES.get(name, name), getattr(value, name))
     return named
 

@@ -100,7 +100,9 @@ def test_the_most_refused_step_is_counted_until_it_is_done(*, times: int, done: 
     events = [event for attempt in range(times) for event in retry(attempt)]
     if done:
         events += retry(times, confirmed=True)
-    assert record_after(*events).most_refused() == (None if done else Refusals("mint0", times, "no"))
+    assert record_after(*events).most_refused() == (
+        None if done else Refusals("mint0", times, NOON + timedelta(seconds=2 * times), "no")
+    )
 
 
 def test_a_claim_lasts_from_the_release_until_the_payout_is_on_its_way() -> None:

@@ -1,6 +1,7 @@
 """Carrying operations on: retrying what is refused, parking what does not help, holding what is paused."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from attrs import evolve
@@ -40,7 +41,7 @@ def test_a_refused_mint_is_tried_again_at_todays_price_until_it_goes_through(tim
         assert [attempt.settled and attempt.settled.confirmed for attempt in attempts] == [False] * times + [True]
         assert len({attempt.sent.intent for attempt in attempts}) == times + 1
         least = [attempt.sent.receive_min for attempt in attempts]
-        assert all(earlier and later and later < earlier for earlier, later in zip(least, least[1:], strict=False))
+        assert all(earlier and later and later < earlier for earlier, later in pairwise(least))
         await scene.quiet()
         await scene.check_whole()
 

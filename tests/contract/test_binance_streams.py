@@ -38,12 +38,14 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def streaming(scratch: Path, *streamed: str) -> AsyncGenerator[tuple[ExchangeVenue, ExchangeControl], None]:
+async def streaming(
+    scratch: Path, *streamed: str, silence_s_max: int = 1
+) -> AsyncGenerator[tuple[ExchangeVenue, ExchangeControl], None]:
     """An account that lives in real time; a stream that is silent for a second is suspect."""
     with collateral_routes():
         quick = VenueSettings(refill_s=1)
         async with loopback.exchange(spot={BTC: D(6)}, margin={BTC: D(4)}, venue=quick) as (url, control):
-            account = evolve(settings(scratch, url), streamed=streamed, data_age_s_max=1)
+            account = evolve(settings(scratch, url), streamed=streamed, data_age_s_max=silence_s_max)
             async with open_venue(account, KEYS, CLOCK) as venue:
                 yield venue, control
 
@@ -87,7 +89,7 @@ async def test_a_streamed_book_follows_the_exchanges_own(tmp_path: Path, symbol:
     ("kind", "torn"), [(Disturbance.DROP, True), (Disturbance.SWAP, True), (Disturbance.DUPLICATE, False)]
 )
 async def test_a_gap_in_the_frames_is_noticed_and_a_snapshot_brings_the_book_back(
-    tmp_path: Path, kind: Disturbance, torn: bool
+    tmp_path: Path, kind: Disturbance, *, torn: bool
 ) -> None:
     async with streaming(tmp_path, BTC_PERP) as (venue, control):
         await equal_books(venue, control, BTC_PERP)
@@ -129,11 +131,11 @@ async def test_marks_are_streamed_with_their_age(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def listening(
-    scratch: Path,
+    scratch: Path, silence_s_max: int = 1
 ) -> AsyncGenerator[tuple[ExchangeVenue, ExchangeControl, UserStream, list[Fill]], None]:
     """An account whose fills are listened to; balances are kept in the stream's own callback."""
     fills: list[Fill] = []
-    async with streaming(scratch) as (venue, control):
+    async with streaming(scratch, silence_s_max=silence_s_max) as (venue, control):
         stream = UserStream(venue.line, CLOCK, venue.settings, fills.append, lambda _asset, _held: None)
         async with running(stream.run()):
             await until(lambda: stream.socket.openings == 1)
@@ -168,7 +170,7 @@ async def test_a_fill_that_is_sent_twice_is_delivered_once(tmp_path: Path) -> No
 
 
 async def test_a_fill_that_a_cut_socket_missed_is_caught_up(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (venue, control, stream, fills):
+    async with listening(tmp_path, silence_s_max=600) as (venue, control, stream, fills):
         first = await trade(venue, "a1")
         await until(lambda: delivered(fills, first))
         control.silence(Group.PRIVATE)
@@ -194,7 +196,7 @@ async def test_a_quiet_account_is_no_dead_stream(tmp_path: Path) -> None:
 
 
 async def test_an_expired_listen_key_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (venue, control, stream, fills):
+    async with listening(tmp_path, silence_s_max=600) as (venue, control, stream, fills):
         control.expire_listen_keys()
         missed = await trade(venue, "a1")
         await until(lambda: delivered(fills, missed))
