@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check generate bench clean
+.PHONY: run test check generate local bench clean
 .DEFAULT_GOAL := run
 
 $(READY): requirements.lock pyproject.toml
@@ -25,9 +25,13 @@ check: $(READY)  ## style, types, import contracts, generated code
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python tests/generated.py
+	$(BIN)/python tests/compiled.py
 
 generate: $(READY)  ## the gRPC code from proto/
 	$(BIN)/python tests/generated.py --write
+
+local: $(READY)  ## a deposit and its withdrawal over real sockets, against a loopback exchange
+	$(BIN)/ballast local
 
 bench: $(READY)  ## ratios against named references; takes some minutes
 	$(BIN)/python -m benchmarks

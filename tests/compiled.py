@@ -16,7 +16,7 @@ COMMITTED = {
 
 
 def toolchain_lack() -> str:
-    """Return why nothing can be compiled here, empty when it can; installs the locked packages when they are missing."""
+    """Return why nothing can be compiled here, empty when it can; installs the locked packages once."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return "node and npm are not on this machine"

@@ -21,6 +21,7 @@ from ballast.adapters.sqlite.lease import SqliteLease
 from ballast.adapters.sqlite.status_store import SqliteStatusStore
 from ballast.ports.alerts import Alerts
 from ballast.ports.clock import Clock
+from ballast.ports.venue import Venue
 from ballast.services.desk import Desk
 from ballast.services.runner import SERVICES, Runner, Service
 from ballast.services.settings import StrategySettings
@@ -29,8 +30,8 @@ from ballast.services.settings import StrategySettings
 class Container(containers.DeclarativeContainer):
     """Ports by profile.
 
-    `config.outside` picks venue, chains and prices, `config.store` journal and status, `config.sharing` whether leases
-    and alerts must hold between processes.
+    `config.outside` picks chains and prices, `config.venue` the venue (`account` is an opened one), `config.store`
+    journal and status, `config.sharing` whether leases and alerts must hold between processes.
     """
 
     config = providers.Configuration(strict=True)
@@ -39,9 +40,10 @@ class Container(containers.DeclarativeContainer):
     world: providers.Dependency[Any] = providers.Dependency()
     database: providers.Dependency[Any] = providers.Dependency()
     told: providers.Dependency[Any] = providers.Dependency()
+    account: providers.Dependency[Any] = providers.Dependency()
 
     fences = providers.Singleton(Fences)
-    venue = providers.Selector(config.outside, simulated=providers.Singleton(SimulatedVenue, world))
+    venue = providers.Selector(config.venue, simulated=providers.Singleton(SimulatedVenue, world), exchange=account)
     pool = providers.Selector(config.outside, simulated=providers.Singleton(SimulatedPool, world))
     treasury = providers.Selector(config.outside, simulated=providers.Singleton(SimulatedTreasury, world))
     vault = providers.Selector(config.outside, simulated=providers.Singleton(SimulatedVaultContract, world))
@@ -94,18 +96,24 @@ def build_desk(
     database: Database | None,
     alone: bool,
     holder: str,
+    account: Venue | None = None,
 ) -> Desk:
-    """Put a desk together over a SQLite store or, without a database, memory; `alone`, or with other processes."""
+    """Put a desk together over a SQLite store or, without a database, memory; `alone`, or with other processes.
+
+    `account` is an exchange account opened by its own adapter, None for the simulated venue.
+    """
     container = Container(
         strategy=strategy,
         clock=providers.Object(clock),
         world=providers.Object(world),
         database=providers.Object(database),
         told=providers.Object(told),
+        account=providers.Object(account),
     )
     container.config.from_dict(
         {
             "outside": outside,
+            "venue": outside if account is None else "exchange",
             "store": "memory" if database is None else "sqlite",
             "sharing": "alone" if alone or database is None else "shared",
             "alone": alone or database is None,

@@ -92,10 +92,11 @@ def _over(default: Json, given: Json, where: str = "") -> Json:
 def _value(default: Any, value: Any, where: str) -> Any:
     if isinstance(default, dict):
         group = cast("Json", default)
-        inner: Any = value if isinstance(value, dict) or len(group) != 1 else {next(iter(group)): value}
-        if not isinstance(inner, dict):
+        if isinstance(value, dict):
+            return _over(group, cast("Json", value), f"{where}.")
+        if len(group) != 1:
             raise InvalidInput(f"setting {where}", "a group of settings", repr(value))
-        return _over(group, cast("Json", inner), f"{where}.")
+        return _over(group, {next(iter(group)): value}, f"{where}.")
     if isinstance(default, bool):
         return {"true": True, "false": False}.get(str(value).lower(), value)
     if isinstance(default, int) and isinstance(value, str) and value.isdecimal():

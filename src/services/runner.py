@@ -1,7 +1,6 @@
 """Running the services: each in its own loop, under its own lease, on the grid of its interval."""
 
 import asyncio
-import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
@@ -97,8 +96,7 @@ class Runner:
         intervals = self.desk.settings.intervals
         working = bool(self.desk.state.operations) and any(self.desk.state.open_of(*service.kinds))
         interval_s = intervals.work_s if working else intervals.of(service.name)
-        now_s = self.desk.clock.now().timestamp()
-        return (math.floor(now_s / interval_s) + 1) * interval_s - now_s
+        return interval_s - self.desk.clock.now().timestamp() % interval_s
 
     async def _guarded(self, service: Service) -> object | None:
         """Tick under the service's lock and, among several processes, its lease; None while another holds it.

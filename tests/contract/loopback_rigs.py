@@ -9,7 +9,6 @@ from pathlib import Path
 
 from attrs import define, field
 from tests.contract import loopback
-from tests.contract.collateral_routes import collateral_routes
 from tests.contract.rigs import Rig
 from tests.contract.venue_rigs import ADDRESS, VenueWorld
 from tests.contract.venue_rigs import VENUES as SIMULATED
@@ -117,12 +116,11 @@ async def open_world(
 ) -> AsyncGenerator[tuple[ExchangeVenue, LoopbackWorld], None]:
     """Give an account on a new exchange, empty, both in the same time."""
     clock = MemoryClock(NOON)
-    with collateral_routes():
-        async with (
-            loopback.exchange(spot={}, margin={}, clock=clock, seed=7) as (base_url, control),
-            open_venue(settings(scratch, base_url, variant), KEYS, clock) as venue,
-        ):
-            yield venue, LoopbackWorld(venue, control, clock)
+    async with (
+        loopback.exchange(spot={}, margin={}, clock=clock, seed=7) as (base_url, control),
+        open_venue(settings(scratch, base_url, variant), KEYS, clock) as venue,
+    ):
+        yield venue, LoopbackWorld(venue, control, clock)
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from tests.contract import loopback
-from tests.contract.collateral_routes import collateral_routes
 from tests.contract.loopback_rigs import KEYS, LoopbackWorld, open_world, settings
 from tests.contract.venue_rigs import ADDRESS
 from tests.unit.adapters.simulator.venue.builders import BTC_PERP, NOON
@@ -55,9 +54,8 @@ def position(control: ExchangeControl) -> Decimal:
 async def lasting_exchange() -> AsyncGenerator[tuple[str, ExchangeControl, MemoryClock], None]:
     """An exchange that outlives the adapters on it, with margin to trade."""
     clock = MemoryClock(NOON)
-    with collateral_routes():
-        async with loopback.exchange(spot={BTC: D(6)}, margin={BTC: D(4)}, clock=clock) as (url, control):
-            yield url, control, clock
+    async with loopback.exchange(spot={BTC: D(6)}, margin={BTC: D(4)}, clock=clock) as (url, control):
+        yield url, control, clock
 
 
 @pytest.mark.parametrize("hidden_s", [0, 30])

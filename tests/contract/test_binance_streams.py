@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from tests.contract import loopback
-from tests.contract.collateral_routes import collateral_routes
 from tests.contract.loopback_rigs import KEYS, settings
 from tests.unit.adapters.simulator.venue.builders import BTC_PERP, BTC_USDC
 
@@ -42,12 +41,11 @@ async def streaming(
     scratch: Path, *streamed: str, silence_s_max: int = 1
 ) -> AsyncGenerator[tuple[ExchangeVenue, ExchangeControl], None]:
     """An account that lives in real time; a stream that is silent for a second is suspect."""
-    with collateral_routes():
-        quick = VenueSettings(refill_s=1)
-        async with loopback.exchange(spot={BTC: D(6)}, margin={BTC: D(4)}, venue=quick) as (url, control):
-            account = evolve(settings(scratch, url), streamed=streamed, data_age_s_max=silence_s_max)
-            async with open_venue(account, KEYS, CLOCK) as venue:
-                yield venue, control
+    quick = VenueSettings(refill_s=1)
+    async with loopback.exchange(spot={BTC: D(6)}, margin={BTC: D(4)}, venue=quick) as (url, control):
+        account = evolve(settings(scratch, url), streamed=streamed, data_age_s_max=silence_s_max)
+        async with open_venue(account, KEYS, CLOCK) as venue:
+            yield venue, control
 
 
 async def trade(venue: ExchangeVenue, client_id: str, symbol: str = BTC_PERP) -> OrderReport:

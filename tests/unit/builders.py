@@ -100,5 +100,3 @@ def desk_at(
         alone=True,
         holder="test",
     )
-
-

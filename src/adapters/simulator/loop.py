@@ -88,7 +88,7 @@ class _JumpingSelector(selectors.BaseSelector):
         self._count_files()
         return key
 
-    def get_map(self) -> Mapping[_File, selectors.SelectorKey]:
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
         return self._files.get_map()
 
     def close(self) -> None:
@@ -161,9 +161,9 @@ class VirtualClock:
     _present: datetime = field(init=False)
     _present_s: float = field(init=False, default=0.0)
 
-    @_present.default
-    def _beginning(self) -> datetime:
-        return self._start
+    def __attrs_post_init__(self) -> None:
+        """Begin at the start."""
+        self._present = self._start
 
     def now(self) -> datetime:
         """Return the present, aware UTC, to the microsecond."""

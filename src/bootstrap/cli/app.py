@@ -20,7 +20,9 @@ Try it:  ballast replay            thirty recorded days through all six services
 pool_app = typer.Typer(help="Read the Jupiter pool's accounts.", no_args_is_help=True)
 quote_app = typer.Typer(help="Price a deposit or a withdrawal now, item by item.", no_args_is_help=True)
 treasury_app = typer.Typer(help="Read the Squads treasury's accounts.", no_args_is_help=True)
+vault_app = typer.Typer(help="Put the vault contract on a chain.", no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
+app.add_typer(vault_app, name="vault")
 app.add_typer(treasury_app, name="treasury")
 app.add_typer(quote_app, name="quote")
 
@@ -60,6 +62,14 @@ def replay(
     raise typer.Exit(
         run(bars, funding, pool, (start, end), (deposit, withdraw), speed, out, seed, config, as_json=as_json)
     )
+
+
+@app.command()
+def local(as_json: Json = False) -> None:
+    """Run a deposit and its withdrawal through the exchange adapter, against a loopback exchange (some minutes)."""
+    from ballast.bootstrap.cli.local import run
+
+    raise typer.Exit(run(as_json=as_json))
 
 
 @app.command()
@@ -158,6 +168,22 @@ def treasury_inspect(
     from ballast.bootstrap.cli.treasury import inspect_treasury
 
     inspect_treasury(paths, as_json=as_json)
+
+
+@vault_app.command("deploy")
+def vault_deploy(
+    terms: Annotated[Path, typer.Argument(help="TOML: asset, custody, [holders], [bounds], [caps], [delays].")],
+    rpc: Annotated[str, typer.Option(help="HTTP address of an Ethereum node.", envvar="BALLAST_ETHEREUM_RPC")],
+    validate_only: Annotated[bool, typer.Option("--validate-only", help="Check everything, send nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Deploy the vault with the key in BALLAST_DEPLOYER_KEY or the file that BALLAST_DEPLOYER_KEY_FILE names.
+
+    Exit code 0 when it is there (or would be), 3 when the transaction is sent but no receipt came in time.
+    """
+    from ballast.bootstrap.cli.vault import deploy
+
+    raise typer.Exit(deploy(terms, rpc, validate_only=validate_only, as_json=as_json))
 
 
 @app.command()

@@ -116,9 +116,9 @@ def _moment(text: str | None, field: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(field, "a moment such as 2026-03-23 or 2026-03-23T12:00", repr(text)) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _rows(report: Report, name: str) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from attrs import define
 
@@ -111,11 +112,22 @@ class Replay:
             await self.clock.sleep(_TOLD_EVERY.total_seconds())
 
 
+def _make_folder(out: Path) -> None:
+    """Make the folder, without the journal of an earlier replay."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for leftover in out.glob("journal.sqlite*"):
+            leftover.unlink()
+    except OSError as failure:
+        raise InvalidInput("--out", "a folder that can be written", f"{out}: {failure.strerror}") from failure
+
+
 def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress: Progress) -> dict[str, object]:
-    """Run a scenario and return the report; journal and log stay in the scenario's folder for whoever wants to look."""
-    scenario.out.mkdir(parents=True, exist_ok=True)
-    for leftover in scenario.out.glob("journal.sqlite*"):
-        leftover.unlink()
+    """Run a scenario and return the report; journal and log stay in the scenario's folder for whoever wants to look.
+
+    Raises InvalidInput for a folder that cannot be written.
+    """
+    _make_folder(scenario.out)
     database = open_database(scenario.out / "journal.sqlite", durable=False)
     began = time.perf_counter()
 

@@ -1,6 +1,7 @@
 """What a replay is asked to do: a period of recorded history, and who comes and goes when."""
 
 import math
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from ballast.domain.kernel.number import parse_decimal
 WIND_UP = timedelta(hours=12)
 LEAST = timedelta(hours=6)
 _DAY = timedelta(days=1)
+_DAYS = re.compile(r"[1-9][0-9]{0,3}")
 
 
 @frozen
@@ -26,8 +28,8 @@ class Flow:
     def parse(cls, text: str, field: str) -> "Flow":
         """Read DAY=BTC; raises InvalidInput saying what was expected."""
         day, _, btc = text.partition("=")
-        if not day.isdecimal() or not 1 <= int(day) <= 10_000:  # noqa: PLR2004 - a bound on an absurd input
-            raise InvalidInput(field, "DAY=BTC with a day from 1", repr(text))
+        if not _DAYS.fullmatch(day):
+            raise InvalidInput(field, "DAY=BTC with a day from 1 to 9999", repr(text[:40]))
         amount = parse_decimal(btc, field)
         if amount <= 0 or amount != round(amount, 8):
             raise InvalidInput(field, "a positive BTC amount of at most 8 decimals", repr(btc))

@@ -11,6 +11,7 @@ from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import LimitReached, NotAllowed, RuleBroken, Stale
 from ballast.domain.kernel.number import ONE, ZERO
 
+_SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
@@ -46,9 +47,9 @@ class Turnover:
             raise RuleBroken("order cap", f"at most {caps.order_usd_max} USD", f"{notional_usd} USD")
         minute, day = _starts(at)
         if (self.day_usd if self.day == day else ZERO) + notional_usd > caps.day_usd_max:
-            raise LimitReached("the day's turnover cap", int((day + _DAY - at).total_seconds()) + 1)
+            raise LimitReached("the day's turnover cap", (day + _DAY - at) // _SECOND + 1)
         if (self.minute_usd if self.minute == minute else ZERO) + notional_usd > caps.minute_usd_max:
-            raise LimitReached("the minute's turnover cap", int((minute + _MINUTE - at).total_seconds()) + 1)
+            raise LimitReached("the minute's turnover cap", (minute + _MINUTE - at) // _SECOND + 1)
 
 
 def _starts(at: datetime) -> tuple[datetime, datetime]:
@@ -76,9 +77,8 @@ def check_prices(
         if reading is None or asset not in venue:
             raise Stale(f"price of {asset.value}", "venue and oracle", "no answer from one of them")
         usd, time = reading
-        age_s = (now - time).total_seconds()
-        if age_s > rule.age_s_max:
-            raise Stale(f"price of {asset.value}", f"at most {rule.age_s_max} s old", f"{age_s:.0f} s")
+        if now - time > rule.age_s_max * _SECOND:
+            raise Stale(f"price of {asset.value}", f"at most {rule.age_s_max} s old", f"{(now - time) // _SECOND} s")
         if abs(venue[asset] / usd - ONE) > rule.band.fraction:
             found = f"{venue[asset]} against {usd}"
             raise RuleBroken(f"price of {asset.value}", f"venue and oracle within {rule.band.value} bps", found)

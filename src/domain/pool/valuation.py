@@ -15,7 +15,7 @@ from ballast.domain.kernel.asset import Asset
 from ballast.domain.kernel.errors import InvalidInput
 from ballast.domain.kernel.number import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ZERO, divide, from_units, ratio
 from ballast.domain.pool.custody import Custody
-from ballast.domain.pool.scale import PEG_E8, PRICE_PLACES, USD_PLACES, dollars, usd_divisor
+from ballast.domain.pool.scale import PEG_E8, POWERS_OF_TEN, PRICE_PLACES, USD_PLACES, dollars, usd_divisor
 from ballast.domain.pool.state import PoolState
 
 PLACES = 18
@@ -105,8 +105,8 @@ def naive_pool_delta(custody: Custody, price_e8: int, mode: PriceMode) -> Decima
     """Return the tokens a hedge by value would sell: the custody's AUM / price; 0 for a stable. Only to compare."""
     if custody.is_stable:
         return ZERO
-    value = dollars(custody_aum(custody, price_e8, mode))
-    return divide(value, from_units(price_e8, PRICE_PLACES), PLACES, ROUND_HALF_EVEN)
+    value_e8 = custody_aum(custody, price_e8, mode) * POWERS_OF_TEN[PRICE_PLACES - USD_PLACES]
+    return divide(Decimal(value_e8), Decimal(price_e8), PLACES, ROUND_HALF_EVEN)
 
 
 def per_jlp(pool_figure: Decimal, supply: int) -> Decimal:

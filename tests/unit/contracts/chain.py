@@ -56,7 +56,8 @@ class Chain:
         creation = next((entry for entry in artifact.abi if entry["type"] == "constructor"), None)
         types = get_abi_input_types(cast("ABIElement", creation)) if creation else []
         try:
-            address = self._evm.deploy(sender, artifact.bytecode + encode(types, values))
+            # pyrevm declares a parameter that is not used here as a bare dict.
+            address: str = self._evm.deploy(sender, artifact.bytecode + encode(types, values))  # pyright: ignore[reportUnknownMemberType]
         except RuntimeError as error:
             raise _reverted(error, artifact.abi) from None
         return Contract(self, address.lower(), artifact.abi)

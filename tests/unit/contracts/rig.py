@@ -1,7 +1,7 @@
 """One vault on its own chain, with a holder for every role."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,11 +62,11 @@ class Rig:
         """Give a user BTC and have it asked in; returns the request's id."""
         self.token.send(user, "mint", user, assets)
         self.token.send(user, "approve", self.vault.address, FOREVER)
-        return self.vault.send(user, "requestDeposit", assets, user, user)
+        return int(self.vault.send(user, "requestDeposit", assets, user, user))
 
     def ask_redeem(self, user: str, shares: int) -> int:
         """Have a user ask shares out; returns the request's id."""
-        return self.vault.send(user, "requestRedeem", shares, user, user)
+        return int(self.vault.send(user, "requestRedeem", shares, user, user))
 
     def quote(self, entry: int = 1006 * ONE // 1000, exit_: int = 994 * ONE // 1000) -> Quote:
         """Return the next quote in order, valued now."""
@@ -82,7 +82,7 @@ class Rig:
 
     def fulfil(self, request_id: int) -> int:
         """Fulfil at a fresh quote; returns the shares or assets."""
-        return self.vault.send(FULFILLER, "fulfil", request_id, self.publish())
+        return int(self.vault.send(FULFILLER, "fulfil", request_id, self.publish()))
 
     def shareholder(self, user: str, assets: int) -> int:
         """Make a user the holder of claimed shares, the BTC still in the vault; returns the shares."""
@@ -90,20 +90,27 @@ class Rig:
         self.vault.send(user, "deposit", assets, user)
         return shares
 
+    def allow(self, user: str, operator: str, *, approved: bool = True) -> None:
+        """Have a user make another its operator, or no longer."""
+        self.vault.send(user, "setOperator", operator, approved)
+
     def held(self) -> int:
         """Return the asset's balance of the vault."""
-        return self.token.read("balanceOf", self.vault.address)
+        return int(self.token.read("balanceOf", self.vault.address))
 
 
 def make_rig(terms: Terms | None = None) -> Rig:
     """Deploy the asset and the vault."""
-    terms = terms or Terms()
     chain = Chain()
     token = chain.deploy(TOKEN, ADMIN)
+    return Rig(chain, token, deploy_vault(chain, token, terms or Terms()))
+
+
+def deploy_vault(chain: Chain, asset: Contract, terms: Terms) -> Contract:
+    """Deploy a vault over an asset."""
     holders = (ADMIN, SIGNER, PUBLISHER, FULFILLER, REVIEWER, GATEKEEPER)
     bounds = (terms.step_bps_max, terms.spread_bps_max, terms.age_s_max, terms.interval_s_min)
-    vault = chain.deploy(VAULT, ADMIN, token.address, terms.custody, holders, bounds, terms.caps, terms.delays_s)
-    return Rig(chain, token, vault)
+    return chain.deploy(VAULT, ADMIN, asset.address, terms.custody, holders, bounds, terms.caps, terms.delays_s)
 
 
 def with_caps(*caps: int) -> Rig:
@@ -130,7 +137,7 @@ def _with_domain(message: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def refused(name: str) -> Iterator[None]:
+def refused(name: str) -> Generator[None]:
     """Expect the contract's custom error of this name."""
     with pytest.raises(Reverted) as caught:
         yield

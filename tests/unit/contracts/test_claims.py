@@ -73,7 +73,7 @@ def test_assets_are_claimed_by_the_controller_or_its_operator(rig: Rig, call: st
         rig.vault.send(MALLORY, call, 1000, MALLORY, ALICE)
     with refused("NotPermitted"):
         rig.vault.send(FULFILLER, call, 1000, CUSTODY, ALICE)
-    rig.vault.send(ALICE, "setOperator", BOB, True)
+    rig.allow(ALICE, BOB)
     rig.vault.send(BOB, call, 1000, BOB, ALICE)
     assert rig.token.read("balanceOf", BOB) == (1000 if call == "withdraw" else 993)
 
@@ -83,7 +83,7 @@ def test_shares_are_claimed_by_the_controller_or_its_operator(rig: Rig, call: st
     rig.fulfil(rig.ask_deposit(ALICE, BTC))
     with refused("NotPermitted"):
         rig.vault.send(MALLORY, call, 1000, MALLORY, ALICE)
-    rig.vault.send(ALICE, "setOperator", BOB, True)
+    rig.allow(ALICE, BOB)
     rig.vault.send(BOB, call, 1000, BOB, ALICE)
     claimed = next(event for event in rig.vault.events() if event.name == "Deposit")
     assert (claimed.values["sender"], claimed.values["owner"]) == (ALICE, BOB)

@@ -85,6 +85,6 @@ def run_suite(build: Path) -> "subprocess.CompletedProcess[str]":
     """Run every other test of this folder on a build, until the first failure."""
     folder = Path(__file__).parent
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
-    command += ["--hypothesis-seed=0", f"--ignore={__file__}", str(folder)]
+    command += ["--hypothesis-seed=0", "--hypothesis-profile=unshrunk", f"--ignore={__file__}", str(folder)]
     environment = {**os.environ, BUILD_VARIABLE: str(build)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # ours

@@ -16,7 +16,6 @@ from tests.unit.contracts.rig import (
     ONE,
     PUBLISHER,
     Rig,
-    Terms,
     make_rig,
     refused,
 )  # fmt: skip
@@ -216,7 +215,3 @@ def test_nobody_but_the_fulfiller_fulfils(rig: Rig, caller: str) -> None:
     seq = rig.publish()
     with refused("AccessControlUnauthorizedAccount"):
         rig.vault.send(caller, "fulfil", request, seq)
-
-
-def test_the_terms_of_the_fixture_are_the_ones_these_tests_reckon_with() -> None:
-    assert (Terms().age_s_max, Terms().interval_s_min) == (HOUR_S, 60)

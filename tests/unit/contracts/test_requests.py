@@ -53,9 +53,9 @@ def test_nobody_asks_with_anothers_assets_unless_made_operator(rig: Rig) -> None
     rig.token.send(ALICE, "mint", ALICE, BTC)
     with refused("NotPermitted"):
         rig.vault.send(MALLORY, "requestDeposit", BTC, MALLORY, ALICE)
-    rig.vault.send(ALICE, "setOperator", BOB, True)
+    rig.allow(ALICE, BOB)
     assert rig.vault.send(BOB, "requestDeposit", BTC, ALICE, ALICE) == 2
-    rig.vault.send(ALICE, "setOperator", BOB, False)
+    rig.allow(ALICE, BOB, approved=False)
     with refused("NotPermitted"):
         rig.vault.send(BOB, "requestDeposit", 1, ALICE, ALICE)
 

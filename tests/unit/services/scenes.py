@@ -111,7 +111,7 @@ class Scene:
         await self.quiet()
         return self.closed(OperationKind.ENTRY)[-1]
 
-    async def glide(self, steps: int = 12, **factors: str) -> None:
+    async def glide(self, steps: int = 12, /, **factors: str) -> None:
         """Let prices move by factors, one step a minute, just before the pool takes its prices of the minute."""
         roots = {name: D(factor).ln() / steps for name, factor in factors.items()}
         for _ in range(steps):
@@ -186,7 +186,7 @@ def play(
         world = world_at(clock, prices, delays, pool)
         alerts = MemoryAlerts()
         desk = desk_at(clock, world, strategy=strategy, alerts=alerts)
-        venue = Told(desk.venue)
+        venue: Any = Told(desk.venue)
         desk.venue = venue
         runner = Runner(desk, tuple(SERVICES[name] for name in running))
         await runner.start()

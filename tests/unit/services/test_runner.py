@@ -316,7 +316,8 @@ def running(scene: Scene) -> list[str]:
 def test_services_outlive_a_journal_that_cannot_be_written_and_a_person_is_told(failures: int) -> None:
     async def story(scene: Scene) -> None:
         await scene.entered("2")
-        scene.desk.journal = Flaky(scene.desk.journal, failures)
+        flaky: Any = Flaky(scene.desk.journal, failures)
+        scene.desk.journal = flaky
         await scene.wait(40 * MINUTE_S)
         assert running(scene) == list(SERVICES)
         assert any("the store is locked" in alert.text for alert in scene.alerts.told)
@@ -385,6 +386,21 @@ def test_a_service_looks_on_the_grid_of_its_interval_and_oftener_while_it_works(
         await scene.wait(200)
         assert looks == [0, 60, 120, 180]
 
+    play(story, running=())
+
+
+def test_a_run_now_that_finds_a_broken_invariant_pauses_everything_and_raises_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(_desk: Desk) -> None:
+        raise InvariantError("two and two are five")
+
+    async def story(scene: Scene) -> None:
+        with pytest.raises(InvariantError, match="two and two"):
+            await scene.runner.run_now("reserve")
+        assert scene.desk.state.paused == {"all": "two and two are five"}
+
+    monkeypatch.setitem(SERVICES, "reserve", evolve(SERVICES["reserve"], tick=broken))
     play(story, running=())
 
 

@@ -138,7 +138,7 @@ def _data(value: object, field: str) -> bytes:
     match value:
         case [str(text), "base64"]:
             return _base64(text, field)
-        case [str(), encoding]:
+        case [str(), object() as encoding]:
             raise InvalidInput(f"{field} encoding", "base64", repr(encoding))
         case list():
             return _bytes(cast("list[object]", value), field)

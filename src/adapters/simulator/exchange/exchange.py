@@ -30,6 +30,7 @@ from ballast.adapters.simulator.exchange.user_stream import (
 )
 from ballast.adapters.simulator.exchange.wallets import WalletDesk, WalletSettings
 from ballast.adapters.simulator.exchange.wire import Json, plain
+from ballast.adapters.simulator.venue.engine import Depart
 from ballast.adapters.simulator.venue.feed import PriceSource
 from ballast.adapters.simulator.venue.recorded import recorded_exchange
 from ballast.adapters.simulator.venue.settings import VenueSettings
@@ -70,10 +71,19 @@ DEPOSIT_ADDRESSES: Mapping[Asset, str] = {BTC: "venue-btc", USDC: "venue-usdc", 
 class Exchange:
     """Everything the server and its control interface act on; not a task runs in it, and every call is at one moment.
 
-    `departed` is what withdrawals sent away, with the address, oldest first.
+    `departed` is what withdrawals sent away, with the address, oldest first; `depart`, if given, carries them on and
+    names the transaction.
     """
 
-    def __init__(self, data: Path, market: PriceSource, clock: Clock, settings: ExchangeSettings) -> None:
+    def __init__(
+        self,
+        data: Path,
+        market: PriceSource,
+        clock: Clock,
+        settings: ExchangeSettings,
+        depart: Depart | None = None,
+    ) -> None:
+        self._carry = depart or self._number
         self.clock = ServerClock(clock)
         self.credentials = settings.credentials
         self.price_source = market
@@ -127,8 +137,11 @@ class Exchange:
         balances = [balance_row(asset.value, self.engine.holdings.margin[asset], signed)]
         self.users.tell(account_frame("MARGIN_TRANSFER", balances, [], now), now, now)
 
-    def _depart(self, _now: datetime, amount: Amount, address: str) -> str:
+    def _depart(self, now: datetime, amount: Amount, address: str) -> str:
         self.departed.append((amount, address))
+        return self._carry(now, amount, address)
+
+    def _number(self, _now: datetime, _amount: Amount, _address: str) -> str:
         return f"loopback-transaction-{len(self.departed)}"
 
     def _fund(self, settings: ExchangeSettings, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from ballast.adapters.simulator.exchange import collateral
 from ballast.adapters.simulator.exchange.exchange import Exchange
 from ballast.adapters.simulator.exchange.faults import Fault
 from ballast.adapters.simulator.exchange.order_views import (
@@ -160,6 +161,7 @@ def _table() -> Iterable[Mapping[tuple[str, str], Route]]:
         ("GET", "/fapi/v1/algoOrder"): Route(lambda e, c: e.algos.find(c.params)),
         ("DELETE", "/fapi/v1/algoOrder"): Route(lambda e, c: e.algos.cancel(c.params, c.now)),
         ("GET", "/fapi/v1/openAlgoOrders"): Route(lambda e, c: e.algos.open_orders(c.params)),
+        ("GET", "/fapi/v1/assetIndex"): Route(lambda e, c: collateral.asset_index(e.engine, c.now), PUBLIC, 10),
         ("GET", "/fapi/v1/premiumIndex"): Route(lambda e, c: e.quotes.premium(c.params, c.now), PUBLIC),
         ("GET", "/fapi/v1/fundingRate"): Route(lambda e, c: e.quotes.funding_history(c.params, c.now), PUBLIC),
         ("POST", "/fapi/v1/marginType"): Route(lambda e, c: e.account.set_margin_type(c.params)),
@@ -212,6 +214,12 @@ _SAPI: Mapping[tuple[str, str], Route] = {
     ("POST", "/sapi/v1/asset/transfer"): Route(lambda e, c: e.wallets.transfer(c.params, c.now), weight=1),
     ("GET", "/sapi/v1/asset/transfer"): Route(lambda e, c: e.wallets.transfers(c.params)),
     ("GET", "/sapi/v1/asset/tradeFee"): Route(lambda e, c: [e.account.commission(Market.SPOT, c.params)]),
+    ("GET", "/sapi/v1/portfolio/collateralRate"): Route(
+        lambda e, c: collateral.collateral_rate(e.engine, c.now), PUBLIC, 50
+    ),
+    ("GET", "/sapi/v1/portfolio/asset-index-price"): Route(
+        lambda e, c: collateral.index_price(e.engine, c.now), PUBLIC
+    ),
     ("GET", "/sapi/v1/margin/allPairs"): Route(_constant([]), KEY),
     ("GET", "/sapi/v1/margin/isolated/allPairs"): Route(_constant([])),
 }

@@ -166,6 +166,11 @@ def test_an_empty_side_of_any_book_is_refused_for_either_direction(symbol: str) 
                 quote(D(1), evolve(HERE, books={**HERE.books, symbol: broken}))
 
 
+def test_a_deposit_that_buys_less_than_a_share_costs_is_refused() -> None:
+    with pytest.raises(RuleBroken, match=r"needs more than its costs, found 0\.002 BTC against"):
+        entered(D("0.002"), HERE, evolve(TERMS, perp_fee=Bps(D(20_000)), usdc_network_fee=D(0)))
+
+
 @pytest.mark.parametrize("quote", [entered, left])
 def test_what_costs_more_than_it_is_worth_is_refused(quote: Callable[..., Quote]) -> None:
     dear = evolve(TERMS, usdc_network_fee=D(30), btc_network_fee=D("0.01"))

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
+from tests.unit.builders import quick_settings, recorded_pool
 from tests.unit.services.scenes import Scene, play, pool_earning
 
 from ballast.domain.execution.instrument import Side
@@ -130,6 +132,33 @@ def test_two_deposits_queue_and_are_entered_in_their_order() -> None:
         await scene.check_whole()
 
     play(story)
+
+
+def test_no_share_is_made_before_the_deposit_is_final_on_its_chain() -> None:
+    async def story(scene: Scene) -> None:
+        scene.deposit("2")
+        await scene.wait(1_100)
+        entry = scene.open(OperationKind.ENTRY)[0]
+        assert entry.confirmed(0, "mint0") is not None
+        assert (entry.action(0, "fulfil"), scene.shares()) == (None, D(0))
+        await scene.wait(200)
+        assert scene.shares() > 0
+
+    play(story, strategy=ONE_TRANCHE, delays=evolve(quick_settings(), final_s=1_200))
+
+
+def test_a_mint_the_pool_has_no_room_for_waits_and_somebody_is_told() -> None:
+    async def story(scene: Scene) -> None:
+        scene.deposit("2")
+        await scene.until(lambda: "held:entry" in scene.desk.state.alerts)
+        assert "6" in scene.desk.state.alerts["held:entry"]
+        await scene.wait(600)
+        assert scene.open(OperationKind.ENTRY)[0].action(0, "mint0") is None
+        assert scene.desk.state.paused == {}
+
+    state = recorded_pool()
+    full = evolve(state, pool=evolve(state.pool, aum_usd_max=state.pool.aum_usd // 2))
+    play(story, strategy=ONE_TRANCHE, pool=full, running=("entry",))
 
 
 @pytest.mark.parametrize("btc", ["0.009", "1001"])

@@ -9,7 +9,7 @@ from attrs import evolve
 from tests.unit.builders import START
 from tests.unit.services.scenes import Scene, play
 
-from ballast.domain.execution.order import OrderState
+from ballast.domain.execution.order import OrderState, TimeInForce
 from ballast.domain.execution.rails import Caps
 from ballast.domain.kernel.asset import BTC
 from ballast.domain.ledger.events import LegsClosed, OperationKind, OrderSettled, OrdersSent
@@ -105,6 +105,31 @@ def test_the_two_legs_of_a_trade_are_never_further_apart_than_one_slice() -> Non
         assert legs["sellspot"].done == legs["buyperp"].done == 14
 
     play(story, strategy=ONE_TRANCHE, running=("entry",))
+
+
+def test_makers_rest_first_and_what_nobody_took_is_taken() -> None:
+    async def story(scene: Scene) -> None:
+        await traded(scene)
+        check_traded_once(scene)
+        kinds = [order.time_in_force for order, _ in scene.venue.placed]
+        assert kinds[:2] == [TimeInForce.POST_ONLY] * 2
+        assert TimeInForce.IOC in kinds
+        states = [row.event.state for row in await scene.journal() if isinstance(row.event, OrderSettled)]
+        assert OrderState.CANCELLED in states
+
+    patient = evolve(ONE_TRANCHE.terms, maker_first=True, maker_wait_s=D(5))
+    play(story, strategy=evolve(ONE_TRANCHE, terms=patient), running=("entry",))
+
+
+def test_a_resting_order_whose_answer_was_lost_is_cancelled_and_counted_for_what_it_filled() -> None:
+    async def story(scene: Scene) -> None:
+        scene.world.faults.plan("venue.place", "lost_answer", "lost_answer")
+        scene.world.faults.plan("venue.cancel", "lost_answer")
+        await traded(scene)
+        check_traded_once(scene)
+
+    patient = evolve(ONE_TRANCHE.terms, maker_first=True, maker_wait_s=D(5))
+    play(story, strategy=evolve(ONE_TRANCHE, terms=patient), running=("entry",))
 
 
 def test_legs_hold_while_prices_cannot_be_trusted_and_go_on_when_they_can() -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from tests.unit.builders import START
 from tests.unit.services.scenes import Scene, play, pool_earning
 
-from ballast.domain.kernel.amount import Amount
+from ballast.domain.kernel.amount import Amount, Bps
 from ballast.domain.kernel.asset import BTC, USDC
 from ballast.domain.ledger.entry import Place
 from ballast.domain.ledger.events import HedgeBaseRaised, IncomePosted, OperationKind, ValueTaken
@@ -131,6 +131,17 @@ def test_a_fee_delta_inside_its_band_waits() -> None:
         assert (await taken(scene))[-1].unhedged_btc != 0
 
     play(story)
+
+
+def test_less_than_the_venue_takes_is_not_hedged_however_narrow_the_band() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("2")
+        await scene.wait(2 * HOUR_S)
+        assert not scene.closed(FEE_HEDGE)
+        last = (await taken(scene))[-1]
+        assert 0 < abs(last.unhedged_btc) < D("0.001")
+
+    play(story, strategy=evolve(StrategySettings(), fee_band=Bps(D(0))))
 
 
 def test_value_given_back_lowers_the_hedge_base() -> None:

@@ -1,6 +1,7 @@
 """Carrying operations on: retrying what is refused, parking what does not help, holding what is paused."""
 
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,8 @@ from attrs import evolve
 from tests.unit.builders import quick_settings
 from tests.unit.services.scenes import Scene, play
 
+from ballast.domain.kernel.amount import Amount
+from ballast.domain.kernel.asset import BTC
 from ballast.domain.ledger.events import ActionSent, OperationKind, OrdersSent
 from ballast.services.control.pause import set_pause
 from ballast.services.settings import StrategySettings
@@ -22,13 +25,17 @@ LOCKED = evolve(quick_settings(), time_lock_s=90)
 async def refuse_mints(scene: Scene, times: int) -> None:
     """Let the pool's JLP become dearer than an order allows, as often as one is waiting to be executed."""
     for attempt in range(times):
-        await scene.until(lambda attempt=attempt: waiting_mint(scene, attempt))
+        await scene.until(partial(waiting_mint, scene, attempt))
         scene.market.move(BTC="1.01", ETH="1.01", SOL="1.01")
-        await scene.until(lambda attempt=attempt: not waiting_mint(scene, attempt))
+        await scene.until(partial(ended_mint, scene, attempt))
 
 
 def waiting_mint(scene: Scene, attempt: int) -> bool:
     return any(len(record.actions[0, "mint0"]) == attempt + 1 for record in scene.sent("mint0"))
+
+
+def ended_mint(scene: Scene, attempt: int) -> bool:
+    return not waiting_mint(scene, attempt)
 
 
 @pytest.mark.parametrize("times", [1, 4])
@@ -80,12 +87,26 @@ def test_an_entry_that_was_resumed_is_parked_again_only_after_as_many_refusals_a
         scope = f"operation:{scene.open(ENTRY)[0].id}"
         await set_pause(scene.desk, "r-1", "operator", scope, "try again", paused=False)
         for attempt in (2, 3):
-            await scene.until(lambda attempt=attempt: waiting_mint(scene, attempt))
+            await scene.until(partial(waiting_mint, scene, attempt))
             assert scope not in scene.desk.state.paused
             scene.market.move(BTC="1.01", ETH="1.01", SOL="1.01")
         await scene.until(lambda: scope in scene.desk.state.paused)
 
     play(story, running=("entry",), strategy=StrategySettings(tranches=1, attempts_max=2), delays=LOCKED)
+
+
+def test_another_amount_arriving_than_left_halts_everything() -> None:
+    async def story(scene: Scene) -> None:
+        scene.deposit("2")
+        await scene.until(lambda: scene.sent("forward"))
+        under_way = scene.world.parts["transit"]._under_way
+        await scene.until(lambda: under_way)
+        (reference,) = under_way
+        under_way[reference] = Amount(BTC, D("1.99"))
+        await scene.until(lambda: "all" in scene.desk.state.paused)
+        assert "2 BTC left, 1.99 BTC arrived" in scene.desk.state.paused["all"]
+
+    play(story, running=("entry",))
 
 
 @pytest.mark.parametrize("scope", ["all", "entry"])
@@ -180,7 +201,7 @@ def test_an_outage_of_anything_only_costs_time(call: str) -> None:
     async def story(scene: Scene) -> None:
         scene.deposit("2")
         for step in ("forward", "mint0"):
-            await scene.until(lambda step=step: scene.sent(step))
+            await scene.until(partial(scene.sent, step))
             scene.world.faults.plan(call, *["unreachable"] * 4)
         await scene.until(lambda: scene.closed(ENTRY))
         await scene.until(lambda: not scene.desk.state.alerts)

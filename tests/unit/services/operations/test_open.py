@@ -97,6 +97,25 @@ def test_what_may_not_be_entered_is_refused_with_its_reason_and_nothing_is_recor
     play(story, running=())
 
 
+def test_what_may_not_leave_is_refused_with_its_reason_and_nothing_is_recorded() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("2")
+        key = scene.withdraw(ONE)
+        before = scene.desk.state.sequence
+        with pytest.raises(RuleBroken, match="needs final on chain, found seen"):
+            await start_exit(scene.desk, "r-1", key)
+        await scene.wait(5)
+        assert await start_exit(scene.desk, "r-1", key, validate_only=True) is None
+        assert scene.desk.state.sequence == before
+        first = await start_exit(scene.desk, "r-1", key)
+        assert first is not None
+        assert await start_exit(scene.desk, "r-1", key) is first
+        with pytest.raises(RuleBroken, match="has been taken up"):
+            await start_exit(scene.desk, "r-2", key)
+
+    play(story, running=("entry",))
+
+
 def test_money_moves_one_way_at_a_time() -> None:
     async def story(scene: Scene) -> None:
         await scene.entered("2")
