@@ -24,7 +24,8 @@ def toolchain_lack() -> str:
     with (CONTRACTS / "package-lock.json").open(encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (CONTRACTS / "node_modules/.package-lock.json").exists():
-            command = [npm, "ci", "--no-audit", "--no-fund", "--silent"]
+            # Not `npm ci`: it wants other platforms' optional packages in the lock, which a registry may not have.
+            command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--silent"]
             subprocess.run(command, cwd=CONTRACTS, check=True)  # noqa: S603  # ours
     return ""
 
