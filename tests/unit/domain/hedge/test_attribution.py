@@ -118,6 +118,15 @@ def test_jlp_bought_on_the_way_earns_no_income_of_the_time_before() -> None:
     assert (found.price, found.pool_income) == (D(0), D(0))
 
 
+@given(st.lists(st.tuples(quantities(JLP, 10**9), marks()), min_size=1, max_size=4), marks())
+def test_jlp_of_every_lot_is_split_by_the_pool_of_its_own_moment(lots: list[tuple[Decimal, Marks]], end: Marks) -> None:
+    booked = [((Place.POOL, Place.TREASURY, Amount(JLP, quantity)), at) for quantity, at in lots]
+    found = Story({}, START).book(booked).attributed(end)
+    unchanged_usd = sum((quantity * at.jlp_at(end.prices) for quantity, at in lots), D(0))
+    now_usd = sum((quantity for quantity, _ in lots), D(0)) * end.prices[JLP]
+    assert abs(found.pool_income - in_btc(now_usd - unchanged_usd, end)) <= ROUNDING_BTC
+
+
 def test_each_kind_of_entry_lands_in_its_own_part() -> None:
     usdt = Amount(USDT, D(800))
     bookings: list[tuple[str, Place, Place]] = [

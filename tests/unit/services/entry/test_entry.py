@@ -51,6 +51,24 @@ def test_a_later_entry_pays_for_itself_and_leaves_the_share_price_alone() -> Non
     play(story, strategy=ONE_TRANCHE, pool=STILL, running=("entry",))
 
 
+def test_what_is_earned_during_an_entry_is_shared_by_what_each_has_brought() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("5")
+        scene.deposit("5")
+        await scene.until(lambda: scene.open(OperationKind.ENTRY))
+        before, shares = scene.desk.share_price_btc((await scene.desk.observe()).marks), scene.shares()
+        await scene.until(lambda: scene.shares() > shares)
+        marks = (await scene.desk.observe()).marks
+        price = scene.desk.share_price_btc(marks)
+        grown = price / before
+        entry = scene.closed(OperationKind.ENTRY)[-1]
+        brought = (scene.shares() - shares) * price + entry.cost_usd / marks.prices[BTC]
+        assert grown > D("1.001")
+        assert abs(brought / 5 - grown) < (grown - 1) / 100
+
+    play(story, strategy=ONE_TRANCHE, pool=pool_earning(1_000_000), delays=quick_settings(600), running=("entry",))
+
+
 def test_seven_tenths_become_jlp_and_the_rest_is_margin() -> None:
     async def story(scene: Scene) -> None:
         await scene.entered("10")

@@ -1,18 +1,20 @@
 """Orders that are sent once, proved, and held back when a rail says so."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 from tests.unit.builders import START
 from tests.unit.services.scenes import Scene, play
 
-from ballast.domain.execution.order import OrderState, TimeInForce
+from ballast.domain.execution.order import Order, OrderReport, OrderState, TimeInForce
 from ballast.domain.execution.rails import Caps
 from ballast.domain.kernel.asset import BTC
 from ballast.domain.ledger.events import LegsClosed, OperationKind, OrderSettled, OrdersSent
+from ballast.ports.clock import Clock
 from ballast.services.settings import StrategySettings
 
 D = Decimal
@@ -43,6 +45,48 @@ def test_an_order_whose_answer_is_lost_or_late_is_one_order(faults: list[str]) -
         scene.world.faults.plan("venue.place", *faults)
         await traded(scene)
         check_traded_once(scene)
+
+    play(story, strategy=ONE_TRANCHE, running=("entry",))
+
+
+@define
+class Shy:
+    """A venue that never answers, loses its first orders on their way, and shows the others only after a while."""
+
+    venue: Any
+    clock: Clock
+    hidden_s: int
+    lost: int
+    placed: dict[str, datetime] = field(factory=dict[str, datetime])
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.venue, name)
+
+    async def place(self, order: Order) -> OrderReport:
+        self.placed[order.client_id] = self.clock.now()
+        if len(self.placed) > self.lost:
+            await self.venue.place(order)
+        return OrderReport(order.client_id, OrderState.UNRESOLVED)
+
+    async def order(self, symbol: str, client_id: str) -> OrderReport | None:
+        if self.clock.now() - self.placed[client_id] < timedelta(seconds=self.hidden_s):
+            return None
+        found: OrderReport | None = await self.venue.order(symbol, client_id)
+        return found
+
+
+@pytest.mark.parametrize(("hidden_s", "lost"), [(59, 0), (0, 1), (30, 2)])
+def test_an_order_nobody_knows_is_waited_for_and_only_then_made_up_for(hidden_s: int, lost: int) -> None:
+    async def story(scene: Scene) -> None:
+        shy: Any = Shy(scene.desk.venue, scene.clock, hidden_s, lost)
+        scene.desk.venue = shy
+        await traded(scene)
+        check_traded_once(scene)
+        refused = [row for row in await scene.journal() if _refused(row.event)]
+        assert len(refused) == lost
+        for row in refused:
+            assert isinstance(row.event, OrderSettled)
+            assert row.time - shy.placed[row.event.intent] >= timedelta(seconds=ONE_TRANCHE.order_visible_s)
 
     play(story, strategy=ONE_TRANCHE, running=("entry",))
 

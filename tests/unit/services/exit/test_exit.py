@@ -34,13 +34,14 @@ async def left(scene: Scene, shares: Decimal) -> None:
 def test_a_part_of_the_shares_gets_their_price_less_its_own_costs() -> None:
     async def story(scene: Scene) -> None:
         await scene.entered("10")
-        before = scene.desk.share_price_btc((await scene.desk.observe()).marks)
+        before, base = scene.desk.share_price_btc((await scene.desk.observe()).marks), scene.desk.state.hedge_base
         await left(scene, D(4))
         exit_ = scene.closed(EXIT)[-1]
         assert exit_.payout is not None
         price = scene.market.prices[BTC]
         gross = 4 * before
         assert abs(gross - exit_.cost_usd / price - scene.claims()) < POOL_SHARE
+        assert abs(base - gross - scene.desk.state.hedge_base) < POOL_SHARE
         assert exit_.price_per_share == exit_.payout.price_per_share == round(scene.claims() / 4, 18)
         after = scene.desk.share_price_btc((await scene.desk.observe()).marks)
         assert 0 <= after - before < POOL_SHARE

@@ -3,12 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from tests.unit.services.scenes import Scene, differences, play
 
 from ballast.domain.kernel.amount import Amount
 from ballast.domain.kernel.asset import BTC
-from ballast.domain.ledger.events import OperationClosed, OperationKind, Outcome
+from ballast.domain.ledger.events import ExposureMeasured, OperationClosed, OperationKind, Outcome
 from ballast.services.operations.open import open_operation
+from ballast.services.settings import StrategySettings
 
 D = Decimal
 EXIT = OperationKind.EXIT
@@ -66,6 +68,24 @@ def test_the_last_exit_waits_for_what_others_have_under_way() -> None:
         assert not scene.desk.state.operations
 
     play(story, running=("entry", "exit"))
+
+
+def test_the_drift_of_closing_everything_is_nothing_to_correct() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("4")
+        # The profit of the long perpetuals is USDT until the very end, when it buys BTC nothing is sold against.
+        await scene.glide(BTC="1.2")
+        await scene.quiet()
+        corrections = len(scene.closed(OperationKind.CORRECTION))
+        scene.withdraw(scene.shares())
+        await scene.until(lambda: scene.desk.state.winding_up)
+        await scene.until(lambda: scene.closed(EXIT))
+        actions = {row.event.action for row in await scene.journal() if isinstance(row.event, ExposureMeasured)}
+        assert "hold: winding up" in actions
+        assert len(scene.closed(OperationKind.CORRECTION)) == corrections
+
+    small_slices = evolve(StrategySettings().terms, slice_notional_max=D(3_000))
+    play(story, strategy=StrategySettings(terms=small_slices))
 
 
 def test_a_deposit_after_everything_was_paid_out_starts_anew_at_one() -> None:

@@ -10,7 +10,7 @@ from tests.unit.services.scenes import Scene, play
 from ballast.domain.kernel.amount import Amount, Bps
 from ballast.domain.kernel.asset import BTC, ETH, HEDGED, JLP, SOL, USDC, Asset
 from ballast.domain.ledger.entry import Place
-from ballast.domain.ledger.events import ExposureMeasured, HedgeBaseRaised, OperationKind
+from ballast.domain.ledger.events import AlertRaised, ExposureMeasured, HedgeBaseRaised, OperationKind
 from ballast.services.control.pause import set_pause
 from ballast.services.settings import StrategySettings
 
@@ -37,6 +37,9 @@ async def check_holds(scene: Scene, why: str) -> None:
     told = [alert for alert in scene.alerts.told if alert.key == "held:exposure"]
     assert len(told) == 1
     assert why in told[0].text
+    recorded = [row.event for row in await scene.journal() if isinstance(row.event, AlertRaised)]
+    texts = [event.text for event in recorded if event.key == "held:exposure"]
+    assert len(set(texts)) == len(texts)
 
 
 def test_a_run_is_recorded_every_minute_with_one_row_per_coin() -> None:

@@ -61,6 +61,19 @@ def test_what_the_venue_has_and_nobody_booked_is_unexplained_to_the_satoshi() ->
     play(story, running=("entry", "exposure", "fee_hedge"))
 
 
+def test_a_contradiction_holds_the_fee_hedge_by_its_name_also_when_another_service_met_it_first() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("4")
+        half_an_hour_s = HOUR_S / 2
+        await scene.wait(half_an_hour_s - scene.clock.now().timestamp() % half_an_hour_s - 10)
+        scene.world.call("venue", "credit", Amount(USDC, D(776)), "a gift")
+        await scene.wait(11)
+        for name in ("held:exposure", "held:fee_hedge"):
+            assert scene.desk.state.alerts[name].startswith("record against the outside: needs equal balances")
+
+    play(story, running=("entry", "exposure", "fee_hedge"))
+
+
 def test_the_parts_of_every_run_sum_to_its_change() -> None:
     async def story(scene: Scene) -> None:
         await scene.entered("4")

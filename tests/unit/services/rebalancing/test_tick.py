@@ -157,6 +157,35 @@ def test_an_exit_waits_while_margin_is_missing() -> None:
     play(story, delays=quick_settings(durations_s=90))
 
 
+def test_what_a_top_up_carries_between_the_wallets_is_still_margin() -> None:
+    async def story(scene: Scene) -> None:
+        await set_pause(scene.desk, "p-1", "operator", "reserve", "drill", paused=True)
+        await scene.entered("10")
+        before = await ratio(scene)
+        await set_pause(scene.desk, "p-2", "operator", "reserve", "over", paused=False)
+        await scene.until(lambda: scene.open(OperationKind.RESERVE))
+        looks = 0
+        while scene.open(OperationKind.RESERVE):
+            assert abs(await ratio(scene) - before) < D("0.005")
+            looks += 1
+            await scene.wait(1)
+        assert looks > 5
+
+    small_slices = evolve(StrategySettings().terms, slice_notional_max=D(1_000))
+    play(story, running=("entry", "reserve"), strategy=StrategySettings(terms=small_slices))
+
+
+def test_btc_that_is_still_a_users_asks_for_no_margin() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.entered("2")
+        scene.deposit("20")
+        await scene.until(lambda: len(scene.closed(OperationKind.ENTRY)) == 2)
+        assert not scene.closed(REBALANCE)
+        assert not scene.open(REBALANCE)
+
+    play(story, delays=quick_settings(durations_s=90), strategy=StrategySettings(tranches=1))
+
+
 def test_without_positions_nothing_is_asked_of_the_margin() -> None:
     async def story(scene: Scene) -> None:
         await scene.wait(300)
