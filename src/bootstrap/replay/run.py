@@ -139,7 +139,7 @@ def replay(scenario: Scenario, recorded: Recorded, settings: Settings, progress:
             outside="simulated", world=world, clock=clock, strategy=settings.strategy, told=alerts, database=database,
             alone=True, holder=HOLDER,
         )  # fmt: skip
-        watcher = Watcher(desk)
+        watcher = Watcher(desk, scenario.end - scenario.start)
         await Replay(scenario, clock, world, desk, watcher, progress).run()
         seconds = time.perf_counter() - began
         return await build_report(Ran(scenario, world, desk, watcher, alerts), recorded, seconds)

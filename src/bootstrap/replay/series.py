@@ -18,16 +18,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+def width_for(period: timedelta) -> timedelta:
+    """Return FINEST, doubled until a period takes no more than BUCKETS_MAX buckets."""
+    width = FINEST
+    while width * BUCKETS_MAX < period:
+        width *= 2
+    return width
+
+
 @define
 class Track:
     """One series in at most BUCKETS_MAX buckets of equal width, each with its exact minimum, maximum and last value.
 
     Borders are whole multiples of the width since 1970, so tracks that are fed together have the same buckets. When
-    there are too many, the width doubles (from FINEST) and neighbours merge; that is once per doubling of the history.
+    there are too many, the width doubles and neighbours merge; that is once per doubling of the history. Whoever knows
+    how long it will be starts with `width_for` it.
     """
 
+    _width: timedelta = FINEST
     _closed: list[Point] = field(init=False, factory=list[Point])
-    _width: timedelta = field(init=False, default=FINEST)
     _first: datetime = field(init=False, default=_NEVER)
     _latest: datetime = field(init=False, default=_NEVER)
     _end: datetime = field(init=False, default=_NEVER)

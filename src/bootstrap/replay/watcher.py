@@ -3,11 +3,12 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from attrs import define, evolve, field
 
 from ballast.bootstrap.replay.invariants import Breaches, Invariant
-from ballast.bootstrap.replay.series import Track
+from ballast.bootstrap.replay.series import Track, width_for
 from ballast.domain.kernel.amount import BPS_PER_ONE
 from ballast.domain.kernel.asset import BTC, HEDGED
 from ballast.domain.kernel.number import ZERO
@@ -41,20 +42,25 @@ def _invariants() -> dict[str, Invariant]:
 
 @define
 class Watcher:
-    """Checks and series of one replay; memory does not grow with the length of history."""
+    """Checks and series of one replay of a `period`; memory does not grow with the length of history."""
 
     desk: Desk
+    period: timedelta
     steps: int = 0
     held: int = 0
     invariants: dict[str, Invariant] = field(factory=_invariants)
     breaches: Breaches = field(factory=Breaches)
-    tracks: defaultdict[str, Track] = field(factory=lambda: defaultdict(Track))
+    tracks: defaultdict[str, Track] = field(init=False)
     daily: dict[str, dict[str, Decimal]] = field(factory=dict[str, dict[str, Decimal]])
     total: dict[str, Decimal] = field(factory=lambda: dict.fromkeys(_PARTS, ZERO))
     operations: list[OperationRecord] = field(factory=list[OperationRecord])
     counts: dict[str, int] = field(factory=dict[str, int])
     dropped: int = 0
     _newest: str = ""
+
+    @tracks.default
+    def _no_tracks(self) -> defaultdict[str, Track]:
+        return defaultdict(partial(Track, width_for(self.period)))
 
     def services(self) -> tuple[Service, ...]:
         """Return the six services, each followed by this watcher."""

@@ -76,9 +76,9 @@ def test_the_drift_of_closing_everything_is_nothing_to_correct() -> None:
         # The profit of the long perpetuals is USDT until the very end, when it buys BTC nothing is sold against.
         await scene.glide(BTC="1.2")
         await scene.quiet()
-        corrections = len(scene.closed(OperationKind.CORRECTION))
         scene.withdraw(scene.shares())
         await scene.until(lambda: scene.desk.state.winding_up)
+        corrections = len(scene.closed(OperationKind.CORRECTION))
         await scene.until(lambda: scene.closed(EXIT))
         actions = {row.event.action for row in await scene.journal() if isinstance(row.event, ExposureMeasured)}
         assert "hold: winding up" in actions
