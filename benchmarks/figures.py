@@ -47,7 +47,8 @@ def show(figures: Sequence[Figure]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = zip(HEADS, row, widths, strict=True)
-        print("  ".join(text.ljust(width) if head in LEFT else text.rjust(width) for head, text, width in cells))
+        padded = (text.ljust(width) if head in LEFT else text.rjust(width) for head, text, width in cells)
+        print("  ".join(padded).rstrip())
     print("\nTo repeat:")
     for command in dict.fromkeys(figure.repeat for figure in figures):
         print(f"  {command}")
