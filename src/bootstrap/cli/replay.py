@@ -56,12 +56,16 @@ def run(
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=told) as bar:
+    # Drawn when there is something to tell: a thread that redraws by the clock would take time from the replay.
+    with Progress(*columns, console=told, auto_refresh=False) as bar:
         task = bar.add_task(f"{scenario.start:%Y-%m-%d}", total=1.0)
         report = replay(
-            scenario, recorded, settings, lambda done, text: bar.update(task, completed=done, description=text)
+            scenario,
+            recorded,
+            settings,
+            lambda done, text: bar.update(task, completed=done, description=text, refresh=True),
         )
-        bar.update(task, completed=1.0)
+        bar.update(task, completed=1.0, refresh=True)
     (out / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     (out / "report.html").write_text(render(report), encoding="utf-8")
     if as_json:

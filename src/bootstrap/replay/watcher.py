@@ -58,9 +58,9 @@ class Watcher:
     dropped: int = 0
     _newest: str = ""
 
-    @tracks.default
-    def _no_tracks(self) -> defaultdict[str, Track]:
-        return defaultdict(partial(Track, width_for(self.period)))
+    def __attrs_post_init__(self) -> None:
+        """Let every series begin at the width its period needs."""
+        self.tracks = defaultdict(partial(Track, width_for(self.period)))
 
     def services(self) -> tuple[Service, ...]:
         """Return the six services, each followed by this watcher."""
